@@ -1,0 +1,1 @@
+"""Everything that touches the world, one module per outside system."""

@@ -1,0 +1,1 @@
+"""The HTTP surface: alerts in, commands in, incidents out."""

@@ -1,0 +1,1 @@
+"""One module per sender of alerts; each turns its payload into `domain.alert.Alert`."""

@@ -1,0 +1,1 @@
+"""The `watchbill` command: the author's loop and the responder's hand."""

@@ -1,0 +1,1 @@
+"""One incident as a pure reducer: `(state, event, now)` to state, effects, deadlines."""

@@ -1,0 +1,111 @@
+"""What the reducer wants done to the world, as values; each is run as one activity.
+
+Decides the payload of every effect. Running them is `activities`, with which timeouts
+is `workflows.options`. Every effect has an `id`, unique in its incident, which is also
+the activity id and the idempotency key downstream.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.roster import Method
+from domain.severity import Severity
+
+
+class EffectPart(BaseModel):
+    """A frozen part of an effect."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Message(EffectPart):
+    """What a person reads. `ask` is what they are asked to do, None for a mere notice.
+
+    Links are added by the sending activity, which knows the public address and signs
+    one for the person. `drill` messages are marked as such.
+    """
+
+    reference: str
+    severity: Severity
+    title: str
+    headline: str
+    lines: tuple[str, ...] = ()
+    ask: str | None = None
+    bridge: str | None = None
+    drill: bool = False
+    at: datetime
+
+
+class LookUpOnCall(EffectPart):
+    """Ask who stands behind these references at `at` (aware UTC)."""
+
+    kind: Literal["look_up"] = "look_up"
+    id: str
+    summary: str
+    refs: tuple[str, ...]
+    at: datetime
+
+
+class SendPage(EffectPart):
+    """Page one person by one method. `id` is the page key:
+
+    `reference/cycle/level/round/person/method`, the same on every retry.
+    """
+
+    kind: Literal["page"] = "page"
+    id: str
+    summary: str
+    person: str
+    person_name: str
+    method: Method
+    level: str
+    attempt: int = 1
+    message: Message
+
+
+class SendNotice(EffectPart):
+    """Tell one person quietly, by their least intrusive method. Wakes nobody."""
+
+    kind: Literal["notice"] = "notice"
+    id: str
+    summary: str
+    person: str
+    person_name: str
+    message: Message
+
+
+class SendAnnouncement(EffectPart):
+    """Tell destinations (or users and teams) a text."""
+
+    kind: Literal["announce"] = "announce"
+    id: str
+    summary: str
+    to: tuple[str, ...]
+    message: Message
+
+
+Effect = Annotated[
+    LookUpOnCall | SendPage | SendNotice | SendAnnouncement, Field(discriminator="kind")
+]
+
+
+class Outcome(StrEnum):
+    """What became of a message: delivered, failed for good, or worth retrying."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETRY = "retry"
+
+
+class SendResult(EffectPart):
+    """The provider's answer, in one line a human understands (at most 500 characters).
+
+    `repeated` is True when the provider said it had seen this key before.
+    """
+
+    outcome: Outcome
+    detail: str = ""
+    repeated: bool = False

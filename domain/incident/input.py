@@ -1,0 +1,114 @@
+"""What an incident's workflow is started with, and what is sent to it.
+
+Decides the messages between gateway and workflow; both sides import them from here.
+
+The workflow type is the playbook's name, the id is `domain.matching.workflow_id`.
+Signals: `alerts` (AlertBatch), `roster_changed` (RosterChanged), and every command name
+as the durable fallback of its update. Updates: every command name (a Command, answered
+with an Answer), `advance` (Advance, stepped clock only). Query: `view` (IncidentView).
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.alert import Alert
+from domain.plan import Plan
+from domain.severity import Severity
+
+
+class InputPart(BaseModel):
+    """A frozen part of a message to the workflow."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ClockSettings(InputPart):
+    """How time runs. `speed` 60 makes a minute of a second; `stepped` waits for `advance`.
+
+    `start` is where virtual time begins (aware); None begins at the real time.
+    """
+
+    speed: float = 1.0
+    stepped: bool = False
+    start: datetime | None = None
+
+
+class Declaration(InputPart):
+    """An incident declared by hand; its reference is its dedup key."""
+
+    title: str
+    actor: str
+    actor_name: str = ""
+    severity: Severity | None = None
+    labels: dict[str, str] = {}
+    text: str = ""
+
+
+class AlertBatch(InputPart):
+    """Alerts for one incident, together; `batch_id` is deduplicated in the workflow.
+
+    `notes` are remarks on routing (a condition that could not be evaluated, members
+    that the sender left out), for the timeline.
+    """
+
+    batch_id: str
+    alerts: tuple[Alert, ...]
+    notes: tuple[str, ...] = ()
+
+
+class RosterChanged(InputPart):
+    """These users are no longer in the roster."""
+
+    gone: tuple[str, ...]
+
+
+class Advance(InputPart):
+    """Move a stepped clock to this moment; every deadline on the way fires in order."""
+
+    to: datetime
+
+
+class IncidentInput(InputPart):
+    """The start input of an incident workflow.
+
+    `first` is the batch that opens it where the engine starts it plainly; with
+    signal-with-start it is None and the batch is the signal. `carried` is our own state
+    over continue-as-new. `continue_as_new_after` is a history length for tests; None
+    takes the engine's suggestion. `simulate` runs page and notice activities without
+    touching the world (drills).
+    """
+
+    plan: Plan
+    reference: str
+    dedup_key: str
+    clock: ClockSettings = ClockSettings()
+    simulate: bool = False
+    drill: bool = False
+    declaration: Declaration | None = None
+    first: AlertBatch | None = None
+    continue_as_new_after: int | None = None
+    carried: dict[str, Any] | None = None
+
+
+class RecordBatch(InputPart):
+    """What the ledger is told after each turn; idempotent by reference and seq."""
+
+    view: dict[str, Any]
+    entries: tuple[dict[str, Any], ...]
+
+
+class SuccessorRequest(InputPart):
+    """Ask for the newest plan of a playbook and a fresh reference."""
+
+    kind: Literal["successor"] = "successor"
+    playbook: str
+    plan: Plan
+
+
+class Successor(InputPart):
+    """What a run continues with as a fresh incident."""
+
+    plan: Plan
+    reference: str

@@ -1,0 +1,183 @@
+"""An incident as others see it: the API's document, the ledger's row, the UI's source.
+
+Decides the shape; it is derived from the state and never read back into it.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.severity import Severity
+
+
+class Phase(StrEnum):
+    """Where an incident stands."""
+
+    PENDING = "pending"
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self in OPEN_PHASES
+
+
+OPEN_PHASES = (Phase.PENDING, Phase.TRIGGERED, Phase.ACKNOWLEDGED, Phase.MITIGATED)
+
+
+class ViewPart(BaseModel):
+    """A frozen part of the view."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RoleView(ViewPart):
+    """Who holds a role. `acting` until somebody accepts command for good."""
+
+    person: str
+    name: str
+    since: datetime
+    acting: bool = False
+
+
+class AlertCounts(ViewPart):
+    """Distinct alerts, and messages that repeated one of them."""
+
+    firing: int = 0
+    total: int = 0
+    duplicates: int = 0
+
+
+class AlertView(ViewPart):
+    """One alert of the incident (the ledger keeps its full text)."""
+
+    source: str
+    fingerprint: str
+    status: str
+    starts_at: str | None = None
+    summary: str = ""
+    labels: dict[str, str] = {}
+    count: int = 1
+
+
+class OfferView(ViewPart):
+    """An open offer of a role."""
+
+    id: str
+    role: str
+    offered_by: str
+    to: str
+    summary: dict[str, str] = {}
+    expires_at: datetime
+
+
+class AskView(ViewPart):
+    """A question that waits for an answer of these people."""
+
+    question: str
+    of: tuple[str, ...]
+    asked_at: datetime
+    until: datetime | None = None
+
+
+class PagedView(ViewPart):
+    """One person being paged: by what, for what, and what became of it."""
+
+    person: str
+    name: str
+    level: str
+    method: str
+    state: str
+    at: datetime
+
+
+class ItemView(ViewPart):
+    """One checklist line; `done_by` is None while it is open."""
+
+    id: str
+    text: str
+    required: bool = True
+    done_by: str | None = None
+    done_at: datetime | None = None
+
+
+class StepView(ViewPart):
+    """One step and where it stands: pending, running, done, skipped or failed."""
+
+    id: str
+    kind: str
+    state: str
+    owner: str | None = None
+    deadline: datetime | None = None
+    text: str = ""
+    items: tuple[ItemView, ...] = ()
+
+
+class DeadlineView(ViewPart):
+    """What happens next by itself, and when."""
+
+    name: str
+    summary: str
+    at: datetime
+
+
+class TimelineEntry(ViewPart):
+    """One thing that happened. `seq` counts from 1 in its incident.
+
+    `kind` is a short constant (`paged`, `acknowledged`, `severity`, `note.decision` …),
+    `cause` what brought it about (a command's request id, an alert key, a deadline),
+    `text` the sentence people read.
+    """
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    text: str
+    cause: str = ""
+    data: dict[str, str] = {}
+
+
+class IncidentView(ViewPart):
+    """One incident, whole. `id` is the workflow id. Times are aware UTC."""
+
+    id: str
+    reference: str
+    playbook: str
+    playbook_version: int
+    plan_sha256: str
+    title: str
+    severity: Severity
+    phase: Phase
+    service: str | None = None
+    owner: str
+    drill: bool = False
+    exhausted: bool = False
+    reopened: int = 0
+    bridge: str | None = None
+    dedup_key: str = ""
+    labels: dict[str, str] = {}
+    roles: dict[str, tuple[RoleView, ...]] = {}
+    alerts: AlertCounts = AlertCounts()
+    alert_list: tuple[AlertView, ...] = ()
+    offers: tuple[OfferView, ...] = ()
+    asks: tuple[AskView, ...] = ()
+    paged: tuple[PagedView, ...] = ()
+    steps: tuple[StepView, ...] = ()
+    deadlines: tuple[DeadlineView, ...] = ()
+    latest: tuple[TimelineEntry, ...] = ()
+    handoff_require: tuple[str, ...] = ()
+    opened_at: datetime
+    acknowledged_at: datetime | None = None
+    mitigated_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    updated_at: datetime
+    seq: int = 0

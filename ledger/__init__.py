@@ -1,0 +1,1 @@
+"""The SQL record: alert index, incidents, timeline, audit. A record, never the state."""

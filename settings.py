@@ -1,0 +1,68 @@
+"""Settings from the environment, read once and handed on.
+
+Every name is an environment variable with the prefix `WATCHBILL_`; an unknown one is
+refused by `watchbill` with a hint, since a typo that is ignored pages nobody. How to
+reach Temporal is Temporal's own (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, profiles,
+TLS) through `temporalio.envconfig`; without any of it the embedded engine on
+`temporal_port` is meant.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside. Ports are TCP ports on `bind`."""
+
+    model_config = SettingsConfigDict(env_prefix="WATCHBILL_", frozen=True, extra="ignore")
+
+    data_dir: Path = Path(".watchbill")
+    playbooks: Path = Path("playbooks")
+    bind: str = "127.0.0.1"
+    api_port: int = Field(default=8080, ge=1, le=65535)
+    temporal_port: int = Field(default=7233, ge=1, le=65535)
+    ui_port: int = Field(default=8233, ge=1, le=65535)
+    public_url: str | None = None
+    url: str | None = None
+    api_key: str | None = None
+    ledger_url: str | None = None
+    link_secret: str | None = None
+    webhook_secret: str | None = None
+    temporal_binary: Path | None = None
+    temporal_namespace: str = "default"
+    engine_cache: Path | None = None
+    retention: str = "30d"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_from: str = "watchbill@localhost"
+    ntfy_token: str | None = None
+    send_timeout_s: float = 8.0
+    sandboxed: bool = True
+    test_clock: bool = False
+    """Allow speed, stepped clocks and `simulate` on incidents opened through the API."""
+    test_speed: float | None = None
+    """With `test_clock`: the speed every incident opened from an alert runs at (demo)."""
+    continue_as_new_after: int | None = None
+    worker_metrics_port: int | None = None
+    log_format: Literal["text", "json"] = "text"
+
+    @property
+    def ledger_address(self) -> str:
+        """The SQLAlchemy URL of the ledger; a SQLite file in the data directory unless set."""
+        return self.ledger_url or f"sqlite:///{self.data_dir.resolve() / 'ledger.db'}"
+
+    @property
+    def public_address(self) -> str:
+        """The address people's phones reach, without a trailing slash."""
+        return (self.public_url or f"http://127.0.0.1:{self.api_port}").rstrip("/")
+
+    @property
+    def ui_address(self) -> str:
+        """The Temporal UI of the embedded engine."""
+        return f"http://127.0.0.1:{self.ui_port}"

@@ -1,0 +1,1 @@
+"""The durable shell around `domain.incident`: timers, messages, effects, display."""
