@@ -1,0 +1,58 @@
+"""Named task queues, timeouts and retry policies, each with its reason.
+
+Nothing else in `workflows` writes a number of seconds.
+"""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+INCIDENTS_QUEUE = "watchbill-incidents"
+"""Workflows, on-call look-ups and the record: what an incident cannot go on without."""
+
+PAGING_QUEUE = "watchbill-paging"
+"""Pages alone, so that nothing slower ever stands in front of one."""
+
+NOTICES_QUEUE = "watchbill-notices"
+"""Notices and announcements: a slow mail server delays only these."""
+
+PAGE_TIMEOUT = timedelta(seconds=15)
+"""One request to a provider (8 s by default) and the way there. A worker that dies in
+between costs this long before the next method starts."""
+
+PAGE_ONCE = RetryPolicy(maximum_attempts=1)
+"""The reducer decides on the retry of a page: it also starts the next method."""
+
+NOTICE_TIMEOUT = timedelta(seconds=20)
+
+NOTICE_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=5),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=2),
+    maximum_attempts=6,
+)
+"""About four minutes; a notice older than that tells nobody anything new."""
+
+LOOK_UP_TIMEOUT = timedelta(seconds=10)
+
+LOOK_UP_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=10),
+)
+"""Without an answer nobody is paged, so it is asked for ever; the UI shows the attempts."""
+
+RECORD_TIMEOUT = timedelta(seconds=30)
+
+RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+)
+"""The ledger may be down for hours; the incident goes on and the record catches up."""
+
+MESSAGES_BEFORE_CONTINUE = 8_000
+"""Signals and updates a run takes before it continues as new: the engine's limits are
+10,000 signals and 2,000 updates a run."""
+
+UPDATES_BEFORE_CONTINUE = 1_500
