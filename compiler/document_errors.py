@@ -1,0 +1,241 @@
+"""Turns what pydantic says about a document into diagnostics at its nodes.
+
+Decides place, code and words of shape errors (E1xx): an unknown field points at its key,
+a missing one at the first key of the mapping that lacks it, all else at the value. Models
+say by `not_yet` which fields belong to the language without being built.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from compiler.diagnostics import Diagnostic, choice, near
+from compiler.nodes import Loc, Mark, Node, Scalar, descend, key_at
+from compiler.nodes import Mapping as MappingNode
+
+MINIMUM_LANGUAGE = 1
+"""The grammar version that this compiler reads."""
+
+
+class Written(BaseModel):
+    """What an author writes: frozen, and no field that the language does not know.
+
+    `not_yet` lists fields of the language that this version refuses as not supported yet.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    not_yet: ClassVar[Mapping[str, str]] = {}
+
+
+M = TypeVar("M", bound=BaseModel)
+
+_KINDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "float_type": "a number",
+}
+
+
+def validate(model: type[M], node: Node | None, path: str) -> tuple[M | None, list[Diagnostic]]:
+    """The document as the model, or None with what is wrong in it; never raises."""
+    if not isinstance(node, MappingNode):
+        mark = node.mark if node else Mark(1, 1)
+        what = described(node.plain()) if node else "an empty file"
+        message = f"expected a mapping of fields, not {what}"
+        found = diagnostic(path, mark, "E112", message, f"start with {_fields_of(model)}")
+        return None, [found]
+    try:
+        return model.model_validate(node.plain()), []
+    except ValidationError as error:
+        return None, _all_of(error, model, node, path)
+
+
+def diagnostic(path: str, mark: Mark, code: str, message: str, help_text: str = "") -> Diagnostic:
+    """A diagnostic at this place."""
+    return Diagnostic(
+        path=path, line=mark.line, column=mark.column, code=code, message=message, help=help_text
+    )
+
+
+def at_value(
+    path: str, root: Node, loc: Loc, code: str, message: str, *, help_text: str = ""
+) -> Diagnostic:
+    """A diagnostic at the value at this location of the file."""
+    return diagnostic(path, descend(root, loc).mark, code, message, help_text)
+
+
+def at_key(
+    path: str, root: Node, loc: Loc, code: str, message: str, *, help_text: str = ""
+) -> Diagnostic:
+    """A diagnostic at the key that the location's last step names, else at the value."""
+    key = key_at(root, loc)
+    return diagnostic(path, (key or descend(root, loc)).mark, code, message, help_text)
+
+
+def described(value: object) -> str:
+    """What the author wrote, quoted and short."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return f"{str(value).lower()} (true or false)"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case str():
+            return f"'{value}'" if len(value) <= _QUOTED else f"'{value[:_QUOTED]}…'"
+        case _:
+            return f"'{value}'"
+
+
+_QUOTED = 60
+
+
+def _all_of(
+    error: ValidationError, model: type[BaseModel], root: Node, path: str
+) -> list[Diagnostic]:
+    """One diagnostic for each mistake; a field that was only misspelt is not also missing."""
+    details = error.errors(include_url=False)
+    misspelt = set(_misspelt(details))
+    found = []
+    for detail in details:
+        if detail["type"] == "missing" and detail["loc"] in misspelt:
+            continue
+        found.append(_one(detail, model, root, path))
+    return found
+
+
+def _misspelt(
+    details: list[ErrorDetails],
+) -> Iterator[tuple[int | str, ...]]:
+    """The locations of the fields that unknown keys were probably meant to be."""
+    missing = {detail["loc"] for detail in details if detail["type"] == "missing"}
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            parent = detail["loc"][:-1]
+            wanted = [str(loc[-1]) for loc in missing if loc[:-1] == parent]
+            meant = near(str(detail["loc"][-1]), wanted)
+            if meant:
+                yield (*parent, meant)
+
+
+def _one(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str) -> Diagnostic:
+    """The diagnostic for one of pydantic's errors."""
+    loc = detail["loc"]
+    match detail["type"]:
+        case "extra_forbidden":
+            return _unknown(loc, model, root, path)
+        case "missing":
+            return _missing(loc, root, path)
+        case "author":
+            context = detail["ctx"]
+            place = at_key if context.get("at_key") else at_value
+            return place(
+                path, root, loc, context["code"], context["text"], help_text=context["help"]
+            )
+        case _:
+            return _misfit(detail, root, path)
+
+
+def _unknown(loc: Loc, model: type[BaseModel], root: Node, path: str) -> Diagnostic:
+    """E101 for a field nobody knows, E109 for one that is not built yet."""
+    name = str(loc[-1])
+    owners = _models_at(model, loc[:-1])
+    for owner in owners:
+        reason = getattr(owner, "not_yet", {}).get(name)
+        if reason is not None:
+            message = f"'{name}' is not supported yet"
+            return at_key(path, root, loc, "E109", message, help_text=reason)
+    allowed = {field for owner in owners for field in _names(owner)}
+    where = f" in '{loc[-2]}'" if len(loc) > 1 and isinstance(loc[-2], str) else ""
+    message = f"unknown field '{name}'{where}"
+    return at_key(path, root, loc, "E101", message, help_text=choice(name, allowed, of="allowed"))
+
+
+def _missing(loc: Loc, root: Node, path: str) -> Diagnostic:
+    """E102 at the first key of the mapping that lacks the field."""
+    parent = descend(root, loc[:-1])
+    mark = parent.mark
+    if isinstance(parent, MappingNode) and parent.entries:
+        mark = parent.entries[0][0].mark
+    message = f"the field '{loc[-1]}' is missing"
+    return diagnostic(path, mark, "E102", message, f"add '{loc[-1]}:' here")
+
+
+def _misfit(detail: ErrorDetails, root: Node, path: str) -> Diagnostic:
+    """E112 for a value of the wrong kind."""
+    node = descend(root, detail["loc"])
+    wrote = described(node.plain())
+    kind = _KINDS.get(detail["type"])
+    context = detail.get("ctx", {})
+    help_text = ""
+    if kind:
+        message = f"expected {kind}, not {wrote}"
+        if kind == "text" and isinstance(node, Scalar) and node.value is not None:
+            help_text = f'quote it: "{node.text}"'
+    elif "expected" in context:
+        message = f"{wrote} is not allowed here"
+        help_text = f"allowed: {context['expected']}"
+    else:
+        reason = detail["msg"].removeprefix("Value error, ")
+        message = f"{wrote} does not fit: {reason[:1].lower()}{reason[1:]}"
+    return diagnostic(path, node.mark, "E112", message, help_text)
+
+
+def _models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
+    """The models that the value at this location may be."""
+    candidates: list[Any] = [model]
+    for step in loc:
+        inner = [child for each in candidates for child in _children(each, step)]
+        candidates = inner or candidates
+    return [each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel)]
+
+
+def _children(annotation: Any, step: str | int) -> list[Any]:
+    """The types that one step into this type may lead to, unions laid open."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            if step in (name, field.alias):
+                return _opened(field.annotation)
+        return []
+    arguments = get_args(annotation)
+    match get_origin(annotation):
+        case origin if origin is dict or origin is Mapping:
+            return _opened(arguments[1])
+        case origin if origin in (list, tuple) and isinstance(step, int):
+            return _opened(arguments[0])
+        case _:
+            return []
+
+
+def _opened(annotation: Any) -> list[Any]:
+    """The type's members if it is a union, without None and without metadata."""
+    arguments = get_args(annotation)
+    if hasattr(annotation, "__metadata__"):
+        return _opened(arguments[0])
+    if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
+        return [each for member in arguments for each in _opened(member)]
+    return [] if annotation is type(None) else [annotation]
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    """The fields as authors write them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _fields_of(model: type[BaseModel]) -> str:
+    """The required fields of a document, as a hint what to start with."""
+    required = [
+        field.alias or name for name, field in model.model_fields.items() if field.is_required()
+    ]
+    return ", ".join(f"'{name}:'" for name in required or _names(model)[:3])

@@ -1,0 +1,287 @@
+"""Reads YAML text safely into a tree of nodes with their places.
+
+Decides what of YAML is allowed: no aliases, tags, merge keys or duplicate keys, only
+plain true, false, null and decimal numbers, bounded size and depth. What the values mean
+is the document's. One pass over the C parser's events: nothing is built recursively, so
+no input can overflow a stack or multiply itself.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import yaml
+
+from compiler.diagnostics import Diagnostic, in_order, source_lines
+from compiler.nodes import Listing, Mapping, Mark, Node, Plain, Scalar
+
+MAX_BYTES = 1024 * 1024
+MAX_EVENTS = 50_000
+MAX_DEPTH = 24
+
+_CONDITION_KEYS = ("when", "unless")
+_QUOTE_CONDITION = (
+    "put the condition on a line of its own, or quote it: inside { } commas, '!' and '? :' break it"
+)
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")
+_PHONE = re.compile(r"\+[0-9][0-9_]*\Z")
+_TIME = re.compile(r"[0-9]{1,2}(:[0-9]{2}){1,2}\Z")
+_ODD_NUMBER = re.compile(
+    r"[-+]?(0[0-9]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+_[0-9_]+)\Z"
+)
+_BOOLISH = re.compile(r"(yes|no|on|off)\Z", re.IGNORECASE)
+_LONGEST_INT = 18
+_LONGEST_QUOTE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file read: its tree (None where it is empty or no YAML) and what is wrong in it."""
+
+    path: str
+    root: Node | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet."""
+
+    mark: Mark
+    is_mapping: bool
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    key: Node | None = None
+
+
+def load(path: str, text: str) -> Loaded:
+    """The tree of the file with every problem of its text; never raises."""
+    reader = _Reader(path, source_lines(text))
+    size = len(text.encode(errors="surrogatepass"))
+    if size > MAX_BYTES:
+        reader.say("E010", Mark(1, 1), f"the file has {size} bytes, more than 1 MiB", _SPLIT)
+        return Loaded(path, None, in_order(reader.found))
+    try:
+        for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
+            if count > MAX_EVENTS:
+                message = f"the file has more than {MAX_EVENTS} values"
+                reader.give_up("E010", reader.mark(event), message, _SPLIT)
+            if reader.failed:
+                break
+            reader.take(event)
+    except yaml.MarkedYAMLError as error:
+        reader.syntax(error)
+    except yaml.reader.ReaderError as error:
+        reader.unreadable(text, error.position, "a control character is not allowed")
+    except UnicodeEncodeError as error:
+        reader.unreadable(text, error.start, "half of a surrogate pair is not text")
+    root = None if reader.failed else reader.root
+    return Loaded(path, root, in_order(reader.found))
+
+
+_SPLIT = "split it: one playbook a file, the roster over several files"
+
+
+class _Reader:
+    """Builds the tree from events, and notes what is wrong on the way."""
+
+    def __init__(self, path: str, lines: list[str]) -> None:
+        self.path = path
+        self.lines = lines
+        self.found: list[Diagnostic] = []
+        self.root: Node | None = None
+        self.failed = False
+        self.documents = 0
+        self.stack: list[_Open] = []
+
+    def say(self, code: str, mark: Mark, message: str, help_text: str) -> None:
+        """Notes one problem."""
+        self.found.append(
+            Diagnostic(
+                path=self.path,
+                line=mark.line,
+                column=mark.column,
+                code=code,
+                message=message,
+                help=help_text,
+            )
+        )
+
+    def give_up(self, code: str, mark: Mark, message: str, help_text: str) -> None:
+        """Notes a problem past which the file cannot be read."""
+        self.failed = True
+        self.say(code, mark, message, help_text)
+
+    def mark(self, event: yaml.Event) -> Mark:
+        """Where the event starts."""
+        start = event.start_mark
+        return Mark(start.line + 1, start.column + 1) if start else Mark(1, 1)
+
+    def syntax(self, error: yaml.MarkedYAMLError) -> None:
+        """Notes what the parser could not read, with the mend where a condition is the cause."""
+        at = error.problem_mark or error.context_mark
+        mark = Mark(at.line + 1, at.column + 1) if at else Mark(1, 1)
+        near = self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""
+        if not near.strip() and error.context_mark:
+            near = self.lines[error.context_mark.line]
+        if re.search(r"\b(when|unless)\s*:", near):
+            help_text = f"quote the condition: {_QUOTE_CONDITION}"
+        elif "\t" in near:
+            help_text = "indent with spaces; YAML does not allow tabs there"
+        elif re.search(r":\s*[@`%]", near):
+            help_text = "quote a value that starts with @, ` or %"
+        else:
+            help_text = "check the indentation, the closing brackets and quotes before this place"
+        context = f" {error.context}" if error.context else ""
+        self.give_up("E001", mark, f"not YAML:{context}: {error.problem}", help_text)
+
+    def unreadable(self, text: str, position: int, message: str) -> None:
+        """Notes a character that no YAML file may hold."""
+        before = source_lines(text[:position])
+        mark = Mark(len(before), len(before[-1]) + 1)
+        self.give_up("E001", mark, f"not YAML: {message}", "save the file as UTF-8 text")
+
+    def take(self, event: yaml.Event) -> None:
+        """Adds one event to the tree."""
+        match event:
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    self.give_up(
+                        "E001", self.mark(event), "a second document starts here", _ONE_DOCUMENT
+                    )
+            case yaml.AliasEvent():
+                self._no_alias(event)
+            case yaml.ScalarEvent():
+                self._refuse_decoration(event)
+                self._place(self._scalar(event))
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                self._refuse_decoration(event)
+                self._open(event)
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                self._close()
+            case _:
+                pass
+
+    def _open(self, event: yaml.Event) -> None:
+        mark = self.mark(event)
+        self.stack.append(_Open(mark, isinstance(event, yaml.MappingStartEvent)))
+        if len(self.stack) > MAX_DEPTH:
+            message = f"values are nested more than {MAX_DEPTH} deep"
+            self.give_up("E010", mark, message, "a playbook needs far fewer levels; flatten it")
+
+    def _close(self) -> None:
+        done = self.stack.pop()
+        if done.is_mapping:
+            self._place(Mapping(done.mark, tuple(done.entries.values())))
+        else:
+            self._place(Listing(done.mark, tuple(done.items)))
+
+    def _place(self, node: Node) -> None:
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        if not parent.is_mapping:
+            parent.items.append(node)
+        elif parent.key is None:
+            parent.key = node
+        else:
+            key, parent.key = parent.key, None
+            self._enter(parent, key, node)
+
+    def _enter(self, parent: _Open, key: Node, value: Node) -> None:
+        if not isinstance(key, Scalar):
+            message = "a key must be a plain word, not a list or a mapping"
+            self.say("E001", key.mark, f"not YAML of ours: {message}", _BRACES)
+            return
+        if key.text == "<<" and not key.quoted:
+            message = "merge keys ('<<') are not allowed"
+            self.say("E004", key.mark, message, "write the fields out, or share them in house.yaml")
+            return
+        first = parent.entries.get(key.text)
+        if first is not None:
+            at = first[0].mark
+            message = f"duplicate key '{key.text}', first at line {at.line}, column {at.column}"
+            self.say("E003", key.mark, message, "keep one of the two")
+            return
+        parent.entries[key.text] = (key, value)
+
+    def _no_alias(self, event: yaml.AliasEvent) -> None:
+        mark = self.mark(event)
+        message = f"aliases ('*{event.anchor}') are not allowed"
+        if self._in_condition():
+            help_text = f"quote the condition: {_QUOTE_CONDITION}"
+        else:
+            help_text = "write the value out, or quote it if the star is part of the text"
+        self.say("E002", mark, message, help_text)
+        self._place(Scalar(mark, None, "", lines=self.lines))
+
+    def _refuse_decoration(self, event: yaml.NodeEvent | yaml.CollectionStartEvent) -> None:
+        mark = self.mark(event)
+        tag = getattr(event, "tag", None)
+        in_condition = self._in_condition()
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            message = f"anchors ('&{anchor}') are not allowed"
+            self.say("E002", mark, message, "write the value out where it is needed")
+        elif tag is not None:
+            help_text = "quote a value that starts with '!'"
+            if in_condition:
+                help_text = f"quote the condition: {_QUOTE_CONDITION}"
+            self.say("E005", mark, f"tags ('{tag}') are not allowed", help_text)
+
+    def _in_condition(self) -> bool:
+        key = self.stack[-1].key if self.stack else None
+        return isinstance(key, Scalar) and key.text in _CONDITION_KEYS
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        mark = self.mark(event)
+        text: str = event.value
+        is_plain = not event.style  # the C parser gives an empty text for plain
+        is_key = bool(self.stack) and self.stack[-1].is_mapping and self.stack[-1].key is None
+        value: Plain = text
+        if is_plain and not is_key:
+            value = self._meaning(text, mark)
+        block = event.style in ("|", ">")
+        return Scalar(mark, value, text, not is_plain and not block, block, self.lines)
+
+    def _meaning(self, text: str, mark: Mark) -> Plain:
+        if text in ("true", "false"):
+            return text == "true"
+        if text in ("null", "~", ""):
+            if not text:
+                self._not_a_comment(mark)
+            return None
+        if _DECIMAL.match(text) and len(text) <= _LONGEST_INT:
+            return int(text)
+        if _FLOAT.match(text):
+            return float(text)
+        self._surprise(text, mark)
+        return text
+
+    def _not_a_comment(self, mark: Mark) -> None:
+        line = self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""
+        rest = line[mark.column - 1 :].lstrip()
+        if rest.startswith("#") and not rest.startswith("# "):
+            message = f"the value is empty: '{rest.split()[0]}' is a comment"
+            self.say("E009", mark, message, f'quote it: "{rest.split()[0]}"')
+
+    def _surprise(self, whole: str, mark: Mark) -> None:
+        text = whole if len(whole) <= _LONGEST_QUOTE else f"{whole[:_LONGEST_QUOTE]}…"
+        quoted = f'quote it: "{text}"'
+        if _PHONE.match(whole):
+            self.say("E008", mark, f"'{text}' would be read as a number", quoted)
+        elif _TIME.match(whole):
+            message = f"'{text}' unquoted is a number to many YAML readers"
+            self.say("E007", mark, message, quoted)
+        elif _ODD_NUMBER.match(whole) or _DECIMAL.match(whole):
+            message = f"'{text}' is not a plain decimal number"
+            self.say("E011", mark, message, f"{quoted}, or write a decimal without leading zeros")
+        elif _BOOLISH.match(whole):
+            message = f"plain '{text}' is kept as text; to many YAML readers it is true or false"
+            self.say("W006", mark, message, f"{quoted}, or write true or false")
+
+
+_ONE_DOCUMENT = "one file holds one document; remove the '---' and what follows it"
+_BRACES = "quote a value that starts with '{' or '[', such as a template"
