@@ -1,0 +1,86 @@
+"""The `watchbill` program: which command is in which module, loaded when it is needed.
+
+Every module has `register(app)`. A command known by name loads its own module only, so
+that it starts fast; anything else (help, completion, the responder's commands) loads all.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from cli.environment import unknown_variables
+
+MODULES = (
+    "cli.up",
+    "cli.demo",
+    "cli.engine_command",
+    "cli.serve",
+    "cli.check",
+    "cli.explain",
+    "cli.respond",
+)
+
+AT_HOME_IN = {
+    "up": "cli.up",
+    "demo": "cli.demo",
+    "engine": "cli.engine_command",
+    "api": "cli.serve",
+    "worker": "cli.serve",
+    "check": "cli.check",
+    "explain": "cli.explain",
+}
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        typer.echo(f"watchbill {version('watchbill')}")
+    except PackageNotFoundError:
+        typer.echo("watchbill (not installed)")
+    raise typer.Exit
+
+
+def build_app(arguments: list[str]) -> typer.Typer:
+    """The program with the commands that these arguments can mean."""
+    app = typer.Typer(
+        name="watchbill",
+        help="Playbook runner for incident response on Temporal.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(refuse_unknown_settings)
+    home = AT_HOME_IN.get(arguments[0]) if arguments else None
+    for name in (home,) if home else MODULES:
+        if importlib.util.find_spec(name) is not None:
+            importlib.import_module(name).register(app)
+    return app
+
+
+def refuse_unknown_settings(
+    show_version: Annotated[  # noqa: ARG001 - its callback acts
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Version.")
+    ] = False,
+) -> None:
+    """Playbook runner for incident response on Temporal."""
+    problems = unknown_variables(os.environ)
+    for problem in problems:
+        typer.echo(f"watchbill: {problem}", err=True)
+    if problems:
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run one command of `watchbill`."""
+    build_app(sys.argv[1:])()
+
+
+if __name__ == "__main__":
+    main()
