@@ -1,0 +1,61 @@
+"""What a request handler works with: settings, ledger, catalog and gateway of its app.
+
+Decides the names on `app.state`. The gateway is a protocol, so that tests can stand at
+the edge of the engine.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from catalog import Catalog
+from domain.incident.commands import Answer, Command
+from domain.incident.input import Declaration
+from domain.incident.view import IncidentView
+from domain.plan import Plan
+from ledger import Ledger, Writer
+from settings import Settings
+
+
+class IncidentGateway(Protocol):
+    """What the API asks of the engine; raises `api.gateway_errors`."""
+
+    async def send_command(self, workflow_id: str, command: Command) -> Answer:
+        """Carry out a command, or refuse it."""
+
+    async def declare(self, plan: Plan, declaration: Declaration) -> tuple[str, str]:
+        """Open an incident by hand: its workflow id and reference."""
+
+    async def view(self, workflow_id: str) -> IncidentView | None:
+        """The incident as it is now, or None where no worker answers."""
+
+    async def is_reachable(self) -> bool:
+        """Whether the engine answers."""
+
+    async def pollers(self) -> int:
+        """How many workers ask for incidents' work."""
+
+    async def roster_changed(self, gone: tuple[str, ...]) -> None:
+        """Tell open incidents that these users are no longer in the roster."""
+
+
+@dataclass
+class Services:
+    """One app's parts. `stopping` is set when the process was asked to end."""
+
+    settings: Settings
+    ledger: Ledger
+    writer: Writer
+    catalog: Catalog
+    gateway: IncidentGateway
+    stopping: bool = field(default=False)
+
+
+def services(request: Request) -> Services:
+    """The parts of the app that serves this request."""
+    found: Services = request.app.state.services
+    return found
+
+
+Parts = Annotated[Services, Depends(services)]
