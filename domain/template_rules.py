@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import minijinja
 
-from domain.scope import Problem, Scope, nearest, unknown_name
+from domain.scope import NAMES, Problem, Scope, nearest, unknown_name
 
 LONGEST_TEMPLATE = 16_384
 """Bytes of one template; more is refused."""
@@ -136,8 +136,14 @@ def _block_problems(offset: int, code: str, *, is_statement: bool) -> list[Probl
 
 def _name_problem(name: str, template: str, scope: Scope) -> Problem | None:
     root = name.split(".", maxsplit=1)[0]
-    if root in ("loop", "secret", "secrets") or _is_known(name, scope):
+    if root in ("loop", "secret", "secrets"):
         return None
+    for known, kind in NAMES[scope].items():
+        if name == known:
+            return None
+        if name.startswith(f"{known}.") and kind.endswith("_map"):
+            key = name.removeprefix(f"{known}.")
+            return _too_deep(known, key, template) if "." in key else None
     return unknown_name(name, scope, _place_of(name, template), code="E308")
 
 
