@@ -1,0 +1,51 @@
+"""Pages: one request to one person by one method, and what became of it."""
+
+import time
+
+from temporalio import activity
+
+from activities.channels.answers import failed
+from activities.channels.outgoing import Outgoing
+from activities.channels.routing import deliver
+from activities.channels.tools import ChannelTools
+from activities.links import link_for
+from activities.metrics import PageMetrics
+from activities.on_call import RosterNow
+from domain.incident.effects import SendPage, SendResult
+
+
+class PageActivities:
+    """Sends pages. Idempotent downstream by the page key, which travels with the request."""
+
+    def __init__(self, tools: ChannelTools, roster: RosterNow, metrics: PageMetrics) -> None:
+        self._tools = tools
+        self._roster = roster
+        self._metrics = metrics
+
+    @activity.defn
+    async def send_page(self, page: SendPage) -> SendResult:
+        """Send once and return; the reducer decides on retries and on the next method."""
+        started = time.monotonic()
+        result = await self._send(page)
+        self._metrics.count(page, result, time.monotonic() - started)
+        return result
+
+    async def _send(self, page: SendPage) -> SendResult:
+        user = self._roster().users.get(page.person)
+        if user is None:
+            return failed(f"{page.person_name} is no longer in the roster")
+        address = user.contact.get(page.method)
+        if not address:
+            return failed(f"{page.person_name} has no {page.method.value} contact in the roster")
+        outgoing = Outgoing(
+            kind="page",
+            key=page.id,
+            person=page.person,
+            person_name=page.person_name,
+            method=page.method.value,
+            level=page.level,
+            attempt=page.attempt,
+            message=page.message,
+            link=link_for(self._tools.settings, page.message.reference, page.person),
+        )
+        return await deliver(self._tools, page.method, address, outgoing)

@@ -1,0 +1,54 @@
+"""All activities, put together from what they depend on, by the queue that runs them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from temporalio.common import MetricMeter
+
+from activities.channels.tools import channel_tools
+from activities.metrics import PageMetrics
+from activities.notice import NoticeActivities
+from activities.on_call import OnCallActivities, RosterNow
+from activities.page import PageActivities
+from activities.record import PlanNamed, RecordActivities
+from ledger.writer import Writer
+from settings import Settings
+
+Activity = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class ActivitySet:
+    """The activities of the three queues."""
+
+    incidents: tuple[Activity, ...]
+    paging: tuple[Activity, ...]
+    notices: tuple[Activity, ...]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything outside that activities use."""
+
+    settings: Settings
+    roster: RosterNow
+    plan_named: PlanNamed
+    writer: Writer
+    http: httpx.AsyncClient
+    meter: MetricMeter = MetricMeter.noop
+
+
+def all_activities(surroundings: Surroundings) -> ActivitySet:
+    """Every activity, bound to these surroundings."""
+    tools = channel_tools(surroundings.settings, surroundings.http)
+    on_call = OnCallActivities(surroundings.roster)
+    record = RecordActivities(surroundings.writer, surroundings.plan_named)
+    page = PageActivities(tools, surroundings.roster, PageMetrics(surroundings.meter))
+    notice = NoticeActivities(tools, surroundings.roster)
+    return ActivitySet(
+        incidents=(on_call.look_up_on_call, record.record, record.prepare_successor),
+        paging=(page.send_page,),
+        notices=(notice.send_notice, notice.send_announcement),
+    )
