@@ -18,20 +18,9 @@ from pathlib import Path
 
 from cli.engine_search import EngineError, Say, find_engine
 from settings import Settings
+from workflows.search_attributes import NAMES
 
 __all__ = ["EngineError", "RunningEngine", "find_engine", "start_engine"]
-
-SEARCH_ATTRIBUTES = (
-    "IncidentSeverity",
-    "IncidentPhase",
-    "IncidentService",
-    "IncidentCommander",
-    "IncidentReference",
-    "IncidentTeam",
-    "IncidentDrill",
-    "IncidentTitle",
-)
-"""All of type Keyword; SQLite allows ten."""
 
 DYNAMIC_CONFIG = {
     # The one shard polls 20 times a second as shipped: two waits of 40 ms per page.
@@ -84,7 +73,7 @@ def extra_arguments() -> list[str]:
     arguments: list[str] = []
     for key, value in DYNAMIC_CONFIG.items():
         arguments += ["--dynamic-config-value", f"{key}={value}"]
-    for name in SEARCH_ATTRIBUTES:
+    for name in NAMES:
         arguments += ["--search-attribute", f"{name}=Keyword"]
     return arguments
 

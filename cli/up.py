@@ -1,0 +1,151 @@
+"""`watchbill up`: everything on this machine, until Ctrl-C."""
+
+import json
+import shlex
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from cli.engine_search import EngineError
+from cli.environment import ApiPort, DataDir, Playbooks, TemporalPort, UiPort, settings_from
+from cli.log_watch import LogWatch
+from cli.stack import Child, Stack, StackError, recent_lines, running_stack
+from settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("up")(run_up)
+
+
+def run_up(
+    data_dir: DataDir = None,
+    playbooks: Playbooks = None,
+    api_port: ApiPort = None,
+    temporal_port: TemporalPort = None,
+    ui_port: UiPort = None,
+) -> None:
+    """Run the Temporal dev server, a worker and the API until Ctrl-C."""
+    settings = settings_from(
+        data_dir=data_dir,
+        playbooks=playbooks,
+        api_port=api_port,
+        temporal_port=temporal_port,
+        ui_port=ui_port,
+    )
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: _ask_to_stop(asked))
+    try:
+        with running_stack(settings, _say) as stack:
+            typer.echo(welcome(stack))
+            sys.stdout.flush()
+            status = _watch(stack, asked)
+    except (EngineError, StackError) as error:
+        typer.echo(f"watchbill up: {error}", err=True)
+        raise typer.Exit(1) from error
+    except StopAsked:
+        status = 0
+    raise typer.Exit(status)
+
+
+class StopAsked(BaseException):
+    """The first signal: leave, in order. Further ones are ignored, so that the order holds."""
+
+
+def welcome(stack: Stack) -> str:
+    """The addresses, and one line that fires an alert."""
+    settings = stack.settings
+    lines = [f"API          {settings.public_address}"]
+    if stack.engine is not None:
+        lines += [f"Temporal UI  {settings.ui_address}", f"Temporal     {stack.engine.address}"]
+    else:
+        lines.append("Temporal     as TEMPORAL_ADDRESS or its profile says")
+    key_file = settings.data_dir / "dev-api-key"
+    lines += [f"Key          {key_file}", "", "Fire an alert:", "", f"  {curl_line(stack)}", ""]
+    return "\n".join(
+        ["", *lines, "Ctrl-C stops all of it; open incidents wait in the data folder."]
+    )
+
+
+def curl_line(stack: Stack) -> str:
+    """One line for a shell that posts a firing alert as Alertmanager would."""
+    body = json.dumps(sample_alert(datetime.now(UTC)), separators=(",", ":"))
+    url = f"http://127.0.0.1:{stack.settings.api_port}/v1/alerts/alertmanager"
+    return " ".join(
+        [
+            "curl -sS",
+            f"-H {shlex.quote(f'Authorization: Bearer {stack.key}')}",
+            "-H 'Content-Type: application/json'",
+            f"-d {shlex.quote(body)}",
+            url,
+        ]
+    )
+
+
+def sample_alert(at: datetime) -> dict[str, object]:
+    """A group of one firing alert, as Alertmanager's webhook version 4 sends it."""
+    labels = {
+        "alertname": "PaymentApi5xx",
+        "service": "payments-api",
+        "env": "prod",
+        "region": "eu-west-1",
+        "severity": "critical",
+    }
+    return {
+        "version": "4",
+        "status": "firing",
+        "receiver": "watchbill",
+        "groupKey": '{}:{alertname="PaymentApi5xx"}',
+        "groupLabels": {"alertname": "PaymentApi5xx"},
+        "commonLabels": labels,
+        "alerts": [
+            {
+                "status": "firing",
+                "labels": labels,
+                "annotations": {"summary": "Payment API error ratio 12.4 %"},
+                "startsAt": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "endsAt": "0001-01-01T00:00:00Z",
+                "fingerprint": "e974c1cb04651cd3",
+            }
+        ],
+    }
+
+
+def _ask_to_stop(asked: threading.Event) -> None:
+    if asked.is_set():
+        return
+    asked.set()
+    raise StopAsked
+
+
+def _watch(stack: Stack, asked: threading.Event) -> int:
+    """Pass on warnings until asked to stop (0) or a part ends by itself (1)."""
+    logs = LogWatch([child.log for child in stack.children])
+    try:
+        while not asked.wait(0.25):
+            for name, line in logs.new_lines():
+                _say(f"{name}: {line}")
+            ended = stack.ended()
+            if ended is not None:
+                _say(_obituary(ended, stack.settings))
+                return 1
+    except StopAsked:
+        _say("stopping")
+    return 0
+
+
+def _obituary(ended: Child | str, settings: Settings) -> str:
+    name = ended if isinstance(ended, str) else ended.name
+    log: Path = settings.data_dir / "logs" / f"{name}.log"
+    return f"{name}: ENDED BY ITSELF, stopping everything. Its last lines ({log}):\n" + (
+        recent_lines(log) or "(none)"
+    )
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)

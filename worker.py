@@ -1,0 +1,219 @@
+"""The worker: settings to a Temporal client to one worker for each task queue.
+
+Wiring only. What runs is `workflows` and `activities`; queues and timeouts are
+`workflows.options`.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
+
+import structlog
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.common import MetricMeter
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from activities.channels.tools import new_http_client
+from activities.registry import ActivitySet, Surroundings, all_activities
+from catalog.store import Catalog
+from ledger.store import Ledger
+from ledger.writer import Writer
+from settings import Settings
+from workflows.incident import IncidentWorkflow
+from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
+from workflows.sandbox import workflow_runner
+from workflows.search_attributes import NAMES
+
+log = structlog.stdlib.get_logger("watchbill.worker")
+
+STICKY_TIMEOUT = timedelta(seconds=1)
+"""After a worker has died its incidents answer again this soon (10 s as shipped)."""
+
+GRACE = timedelta(seconds=10)
+"""A page under way may finish; longer than one request to a provider."""
+
+RECONNECT_S = 0.5
+
+
+class WorkerError(Exception):
+    """The worker cannot run; the text says how to mend it."""
+
+
+def main(settings: Settings) -> int:
+    """Run until SIGINT or SIGTERM (0), or until it cannot go on (1)."""
+    try:
+        return asyncio.run(_run(settings))
+    except WorkerError as error:
+        log.error("worker cannot run", reason=str(error))
+        return 1
+
+
+def connection(settings: Settings) -> ClientConnectConfig:
+    """Where Temporal is: its own variables and profiles, else the embedded engine.
+
+    An unknown key in a profile is an error, so that a typo is not ignored.
+    """
+    config = ClientConfig.load_client_connect_config(config_file_strict=True)
+    config.setdefault("target_host", f"127.0.0.1:{settings.temporal_port}")
+    config.setdefault("namespace", settings.temporal_namespace)
+    return config
+
+
+def build_workers(client: Client, settings: Settings, activities: ActivitySet) -> list[Worker]:
+    """The three workers of one process, not yet running."""
+    incidents = Worker(
+        client,
+        task_queue=INCIDENTS_QUEUE,
+        workflows=[IncidentWorkflow],
+        activities=activities.incidents,
+        workflow_runner=workflow_runner(sandboxed=settings.sandboxed),
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=GRACE,
+    )
+    paging = Worker(
+        client,
+        task_queue=PAGING_QUEUE,
+        activities=activities.paging,
+        graceful_shutdown_timeout=GRACE,
+    )
+    notices = Worker(
+        client,
+        task_queue=NOTICES_QUEUE,
+        activities=activities.notices,
+        graceful_shutdown_timeout=GRACE,
+    )
+    return [incidents, paging, notices]
+
+
+@asynccontextmanager
+async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIterator[Surroundings]:
+    """Ledger, catalog and HTTP client for the activities, closed at the end."""
+    async with AsyncExitStack() as stack:
+        ledger = Ledger.from_url(settings.ledger_address)
+        stack.callback(ledger.close)
+        await asyncio.to_thread(ledger.migrate)
+        writer = Writer(ledger)
+        stack.push_async_callback(writer.close)
+        catalog = await stack.enter_async_context(_watched_catalog(settings))
+        yield Surroundings(
+            settings=settings,
+            roster=lambda: catalog.snapshot().roster,
+            plan_named=lambda name: catalog.snapshot().plans.get(name),
+            writer=writer,
+            http=await stack.enter_async_context(new_http_client()),
+            meter=runtime.metric_meter if runtime else MetricMeter.noop,
+        )
+
+
+async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
+    """A client, once the engine answers; one log line says that it is waited for."""
+    config = connection(settings)
+    waiting = False
+    while True:
+        try:
+            return await Client.connect(
+                **config, data_converter=pydantic_data_converter, runtime=runtime
+            )
+        except RuntimeError as error:
+            if not waiting:
+                waiting = True
+                log.warning("engine unreachable, retrying", address=config["target_host"])
+                log.debug("engine unreachable", reason=str(error))
+            await asyncio.sleep(RECONNECT_S)
+
+
+async def require_search_attributes(client: Client) -> None:
+    """Raise WorkerError with the mend if the namespace lacks one of ours."""
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    try:
+        answer = await client.operator_service.list_search_attributes(
+            request, timeout=timedelta(seconds=10)
+        )
+    except RPCError as error:
+        log.warning("search attributes could not be checked", reason=str(error))
+        return
+    if missing := [name for name in NAMES if name not in answer.custom_attributes]:
+        mend = " ".join(f"--name {name} --type Keyword" for name in missing)
+        raise WorkerError(
+            f"namespace {client.namespace} lacks search attributes; create them: "
+            f"temporal operator search-attribute create --namespace {client.namespace} {mend}"
+        )
+
+
+async def _run(settings: Settings) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    runtime = _metrics_runtime(settings)
+    connecting = asyncio.create_task(connect(settings, runtime))
+    if await _first(connecting, stop):
+        return 0
+    client = connecting.result()
+    await require_search_attributes(client)
+    async with surroundings(settings, runtime) as outside:
+        workers = build_workers(client, settings, all_activities(outside))
+        return await _run_workers(workers, settings, stop)
+
+
+async def _run_workers(workers: list[Worker], settings: Settings, stop: asyncio.Event) -> int:
+    """Run all until asked to stop, then let each finish what it is doing."""
+    runs = [asyncio.create_task(worker.run()) for worker in workers]
+    ended = asyncio.ensure_future(asyncio.wait(runs, return_when=asyncio.FIRST_COMPLETED))
+    with _ready_file(settings):
+        log.info("worker ready", sandboxed=settings.sandboxed)
+        asked = await _first(ended, stop)
+    await asyncio.gather(*(worker.shutdown() for worker in workers), return_exceptions=True)
+    outcomes = await asyncio.gather(*runs, return_exceptions=True)
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    for failure in failures:
+        log.error("worker ended by itself", reason=repr(failure))
+    log.info("worker stopped")
+    return 0 if asked and not failures else 1
+
+
+async def _first(task: asyncio.Future[object], stop: asyncio.Event) -> bool:
+    """Wait for the task or the wish to stop; True, and the task cancelled, if to stop."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not stop.is_set():
+        return False
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    return True
+
+
+@contextmanager
+def _ready_file(settings: Settings) -> Iterator[None]:
+    """Our process id in `run/worker.ready` for as long as we poll."""
+    ready = settings.data_dir / "run" / "worker.ready"
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    ready.write_text(f"{os.getpid()}\n")
+    try:
+        yield
+    finally:
+        ready.unlink(missing_ok=True)
+
+
+def _metrics_runtime(settings: Settings) -> Runtime | None:
+    """A runtime with a Prometheus endpoint, if a port is set; None takes the SDK's own."""
+    if settings.worker_metrics_port is None:
+        return None
+    address = f"{settings.bind}:{settings.worker_metrics_port}"
+    metrics = PrometheusConfig(bind_address=address, counters_total_suffix=True)
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    except RuntimeError as error:
+        raise WorkerError(
+            f"metrics cannot be served on {address} ({error}); set WATCHBILL_WORKER_METRICS_PORT"
+        ) from error
