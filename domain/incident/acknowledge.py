@@ -1,0 +1,226 @@
+"""Acknowledging, its expiry, and the questions that wait for a yes.
+
+Decides what an acknowledgement stops and starts, and what follows when whoever said it
+falls silent. Every question is an `Ask` with a deadline `ask/<question>`.
+"""
+
+from datetime import timedelta
+
+from domain.clock_text import duration_text, local_time
+from domain.incident.calls import drop_help
+from domain.incident.commands import Confirm
+from domain.incident.ladder import page_again, rest
+from domain.incident.roles import asked_for, grant, is_held, join, vacate
+from domain.incident.state import Ask, Question, Told
+from domain.incident.turn import Turn
+from domain.incident.view import Phase
+from domain.plan import COMMANDER, OPERATIONS
+
+ANSWER_WITHIN = timedelta(minutes=5)
+"""How long "still on it?" waits for one tap."""
+
+COMMAND_WITHIN = timedelta(minutes=15)
+"""How long a source's acknowledgement may stand without a person, where the playbook's
+severity has no time of its own."""
+
+
+def acknowledge(turn: Turn, person: Told) -> None:
+    """The person is on it: paging stops, others who were paged are told."""
+    first = turn.state.acked_by.get(person.person)
+    if first is not None:
+        answer_asks(turn, person, ("raise", "still_on_it", "take_command"))
+        when = local_time(first, turn.plan.timezone)
+        turn.answer(f"You acknowledged at {when}.")
+        return
+    was_open = turn.state.phase is Phase.TRIGGERED or not turn.state.acked_by
+    before = dict(turn.state.acked_by)
+    turn.state.acked_by[person.person] = turn.now
+    if was_open and not before:
+        _stop_paging(turn, person)
+    for role in asked_for(turn, person.person):
+        grant(turn, role, person)
+    drop_help(turn, person.person)
+    if _needs_operations(turn):
+        _take_operations(turn, person)
+    elif person.person not in turn.state.holder_ids():
+        join(turn, person)
+    answer_asks(turn, person, ("raise", "still_on_it", "take_command"))
+    _answer_acknowledged(turn, person, before)
+
+
+def _stop_paging(turn: Turn, person: Told) -> None:
+    turn.state.phase = Phase.ACKNOWLEDGED
+    turn.state.acknowledged_at = turn.state.acknowledged_at or turn.now
+    rest(turn)
+    turn.note("acknowledged", f"Acknowledged by {person.name}.", {"person": person.person})
+    tell_paged(turn, f"Acknowledged by {person.name}.", but=person.person)
+
+
+def tell_paged(turn: Turn, text: str, *, but: str | None = None) -> None:
+    """Tell everybody who was paged in this cycle how it went on."""
+    for told in turn.state.told.values():
+        if told.person != but:
+            turn.tell(told, turn.message(f"{text} {turn.state.title}"), why=text)
+    turn.state.told = {}
+
+
+def _needs_operations(turn: Turn) -> bool:
+    return all(held.on_paper for held in turn.state.holders(OPERATIONS))
+
+
+def _take_operations(turn: Turn, person: Told) -> None:
+    turn.state.roles.pop(OPERATIONS, None)
+    grant(turn, OPERATIONS, person)
+    if not is_held(turn, COMMANDER):
+        turn.state.roles.pop(COMMANDER, None)
+        grant(turn, COMMANDER, person, acting=True)
+
+
+def _answer_acknowledged(turn: Turn, person: Told, before: dict[str, object]) -> None:
+    if before:
+        turn.note("joined", f"{person.name} acknowledged too.", {"person": person.person})
+        names = ", ".join(turn.state.name_of(one) for one in before)
+        turn.answer(f"You joined: {names} acknowledged before you.")
+        return
+    turn.answer("You acknowledged. Nobody else is paged for it.")
+
+
+def acknowledge_by_source(turn: Turn, name: str) -> None:
+    """A monitoring tool says somebody is on it: paging stops, level 1 is asked to lead."""
+    if turn.state.phase is not Phase.TRIGGERED:
+        turn.answer(f"Nobody is being paged: {turn.state.phase}.")
+        return
+    turn.state.phase = Phase.ACKNOWLEDGED
+    turn.state.acknowledged_at = turn.state.acknowledged_at or turn.now
+    rest(turn)
+    turn.note("acknowledged", f"Acknowledged by the source {name}: nobody holds a role yet.")
+    tell_paged(turn, f"Acknowledged by the source {name}.")
+    if not turn.state.holder_ids():
+        refs = turn.plan.escalation.levels[0]
+        turn.look_up("take_command", refs, f"Who is {', '.join(refs)} (take command)")
+        within = turn.plan.escalation.ack_within.at(turn.state.severity) or COMMAND_WITHIN
+        ask(turn, "take_command", (), within, "Nobody took command: page again")
+    turn.answer("Acknowledged; level 1 is asked to take command.")
+
+
+def ask(
+    turn: Turn, question: Question, of: tuple[str, ...], within: timedelta | None, summary: str
+) -> None:
+    """Put a question; its deadline says what follows silence."""
+    until = turn.after(within) if within is not None else None
+    turn.state.asks[question] = Ask(question=question, of=of, asked_at=turn.now, until=until)
+    if until is not None:
+        turn.set_deadline(f"ask/{question}", until, summary)
+    else:
+        turn.clear_deadline(f"ask/{question}")
+
+
+def answer_asks(turn: Turn, person: Told, questions: tuple[Question, ...]) -> list[Question]:
+    """Close the questions that this person can answer; those that were open."""
+    answered: list[Question] = []
+    for question in questions:
+        known = turn.state.asks.get(question)
+        if known is None or (known.of and person.person not in known.of):
+            continue
+        turn.state.asks.pop(question)
+        turn.clear_deadline(f"ask/{question}")
+        turn.note(f"confirmed.{question}", f"{person.name} confirms: {_YES[question]}.")
+        answered.append(question)
+    return answered
+
+
+_YES: dict[Question, str] = {
+    "raise": "on it at the new severity",
+    "still_on_it": "still on it",
+    "take_command": "taking command",
+    "resolve": "it is over",
+}
+
+
+def asked_last(turn: Turn, command: Confirm) -> Question | None:
+    """The question that a confirm answers: the one named, else the latest asked of them."""
+    asks = [
+        known
+        for known in turn.state.asks.values()
+        if (command.question in (None, known.question))
+        and (not known.of or command.person in known.of)
+    ]
+    latest = max(asks, key=lambda known: known.asked_at, default=None)
+    return latest.question if latest else None
+
+
+def on_silence(turn: Turn, question: Question) -> None:
+    """Nobody answered the question: page the same level again."""
+    known = turn.state.asks.pop(question, None)
+    if known is None:
+        return
+    why = {
+        "raise": f"Nobody confirmed to be on it at {turn.state.severity}.",
+        "still_on_it": 'No answer to "still on it?".',
+        "take_command": "Nobody took command after the source's acknowledgement.",
+    }.get(question, "")
+    turn.state.phase = Phase.TRIGGERED
+    turn.state.acked_by = {}
+    turn.state.asks = {}
+    turn.clear_deadlines("ask/", "ack_expires")
+    turn.state.roles = {
+        role: tuple(
+            held.model_copy(update={"on_paper": True})
+            if role == OPERATIONS or held.acting
+            else held
+            for held in holdings
+        )
+        for role, holdings in turn.state.roles.items()
+    }
+    page_again(turn, why)
+
+
+def unacknowledge(turn: Turn, person: Told, reason: str) -> None:
+    """The person is not on it after all: the same level is paged again."""
+    because = f": {reason}" if reason else ""
+    turn.note("unacknowledged", f"{person.name} takes the acknowledgement back{because}.")
+    turn.state.acked_by.pop(person.person, None)
+    if any(held.person == person.person for held in turn.state.holders(OPERATIONS)):
+        vacate(turn, OPERATIONS, person.person, "acknowledgement taken back")
+    if turn.state.phase is not Phase.TRIGGERED:
+        turn.state.phase = Phase.TRIGGERED
+        turn.state.acked_by = {}
+        turn.clear_deadlines("ask/", "ack_expires")
+        turn.state.asks = {}
+        page_again(turn, f"{person.name} is not on it.")
+    turn.answer("Your acknowledgement is taken back; the level is paged again.")
+
+
+def watch_silence(turn: Turn) -> None:
+    """Restart the clock after which a silent holder is asked "still on it?"."""
+    expires = turn.plan.escalation.ack_expires.at(turn.state.severity)
+    since = turn.state.last_action_at
+    quiet = turn.state.phase is not Phase.ACKNOWLEDGED or expires is None or since is None
+    if quiet or "still_on_it" in turn.state.asks or expires is None or since is None:
+        turn.clear_deadline("ack_expires")
+        return
+    known = turn.state.deadlines.get("ack_expires")
+    at = since + expires
+    if known is None or known.at != at:
+        summary = f"Silent for {duration_text(expires)}: ask whether somebody is still on it"
+        turn.set_deadline("ack_expires", at, summary)
+
+
+def ask_still_on_it(turn: Turn) -> None:
+    """Every role holder has been silent: ask them, once."""
+    holders = turn.state.holder_ids()
+    turn.note("asked.still_on_it", "Nobody has acted for long: still on it?")
+    ask(turn, "still_on_it", holders, ANSWER_WITHIN, "No answer: page the same level again")
+    for holder in holders:
+        told = Told(person=holder, name=turn.state.name_of(holder))
+        message = turn.message(f"Still on it? {turn.state.title}", ask="Confirm")
+        turn.tell(told, message, why="still on it?")
+
+
+def acted(turn: Turn, person: str) -> None:
+    """A role holder did something: they are not silent."""
+    if person not in turn.state.holder_ids():
+        return
+    turn.state.last_action_at = turn.now
+    if turn.state.asks.pop("still_on_it", None) is not None:
+        turn.clear_deadline("ask/still_on_it")

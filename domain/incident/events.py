@@ -1,0 +1,91 @@
+"""What can happen to an incident; `reduce` takes one at a time.
+
+Decides the events' shapes. Commands (`domain.incident.commands`) are events too.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.alert import Alert
+from domain.incident.commands import Command, CommandPart
+from domain.incident.effects import SendResult
+from domain.incident.input import Declaration
+from domain.incident.people import LookUpAnswer
+
+
+class EventPart(BaseModel):
+    """A frozen event."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Declared(EventPart):
+    """A person declared the incident by hand."""
+
+    kind: Literal["declared"] = "declared"
+    declaration: Declaration
+
+
+class AlertsArrived(EventPart):
+    """A batch of alert messages, in the order of their arrival."""
+
+    kind: Literal["alerts"] = "alerts"
+    batch_id: str
+    alerts: tuple[Alert, ...]
+    notes: tuple[str, ...] = ()
+
+
+class DeadlineReached(EventPart):
+    """The moment of a named deadline has come; `late_s` is how long ago it was due."""
+
+    kind: Literal["deadline"] = "deadline"
+    name: str
+    late_s: float = 0.0
+
+
+class OnCallLookedUp(EventPart):
+    """The answer to a look-up."""
+
+    kind: Literal["looked_up"] = "looked_up"
+    id: str
+    answer: LookUpAnswer
+
+
+class PageFinished(EventPart):
+    """What became of one page."""
+
+    kind: Literal["page_finished"] = "page_finished"
+    id: str
+    result: SendResult
+
+
+class MessageFinished(EventPart):
+    """What became of a notice or an announcement, worth an entry when it failed."""
+
+    kind: Literal["message_finished"] = "message_finished"
+    id: str
+    summary: str
+    result: SendResult
+
+
+class UsersGone(EventPart):
+    """These users left the roster."""
+
+    kind: Literal["users_gone"] = "users_gone"
+    users: tuple[str, ...]
+
+
+HappeningEvent = Annotated[
+    Declared
+    | AlertsArrived
+    | DeadlineReached
+    | OnCallLookedUp
+    | PageFinished
+    | MessageFinished
+    | UsersGone,
+    Field(discriminator="kind"),
+]
+Event = HappeningEvent | Command
+
+__all__ = ["Command", "CommandPart", "Event", "HappeningEvent"]

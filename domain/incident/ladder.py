@@ -1,0 +1,313 @@
+"""Ladders: level by level, round by round, until somebody answers.
+
+Decides which level is next, when a level is skipped, when a round counts and when a
+ladder is exhausted. One set of rules serves the playbook's escalation and the small
+ladder of each role; `domain.incident.calls` pages each person.
+"""
+
+from datetime import timedelta
+
+from domain.clock_text import duration_text
+from domain.incident.calls import Rung, call_person, drop_reason
+from domain.incident.effects import Message
+from domain.incident.messages import level_page, readable, role_page
+from domain.incident.people import LookedUp, Person
+from domain.incident.state import Call, Ladder, Told
+from domain.incident.turn import Turn
+from domain.plan import COMMANDER
+
+ESCALATION = "escalation"
+LAST_RESORT = timedelta(minutes=15)
+"""How soon an exhausted ladder that reached nobody at all tries again."""
+
+
+def put(turn: Turn, ladder: Ladder, **changes: object) -> Ladder:
+    """Store the ladder with these changes."""
+    ladder = ladder.model_copy(update=changes)
+    turn.state.ladders[ladder.id] = ladder
+    return ladder
+
+
+def climb(turn: Turn, *, level: int = 0) -> None:
+    """Start the escalation ladder at a level, in a new paging cycle."""
+    turn.state.cycle += 1
+    turn.state.exhausted = False
+    turn.clear_deadlines("again/")
+    drop_reason(turn, ESCALATION)
+    levels = turn.plan.escalation.levels
+    ladder = Ladder(
+        id=ESCALATION,
+        levels=levels,
+        cycle=turn.state.cycle,
+        level=min(level, len(levels) - 1),
+    )
+    turn.state.ladders[ESCALATION] = ladder
+    start_level(turn, ladder)
+
+
+def start_level(turn: Turn, ladder: Ladder) -> None:
+    """Ask who stands behind the level; its clock starts now."""
+    ladder = put(turn, ladder, stage="looking_up", since=turn.now, here=())
+    refs = ladder.levels[ladder.level]
+    turn.look_up(f"ladder:{ladder.id}", refs, f"Who is {', '.join(refs)} ({label(ladder)})")
+
+
+def label(ladder: Ladder) -> str:
+    """`level 2`, or `incident commander 1` for a role's ladder."""
+    number = ladder.level + 1
+    return f"{readable(ladder.role)} {number}" if ladder.role else f"level {number}"
+
+
+def rung_of(ladder: Ladder) -> Rung:
+    """The ladder's present rung as it stands in page keys."""
+    name = f"{ladder.role}-{ladder.level + 1}" if ladder.role else f"level-{ladder.level + 1}"
+    return Rung(cycle=ladder.cycle, round=ladder.round, level=name)
+
+
+def reason_of(ladder: Ladder) -> str:
+    """The reason that this ladder's calls carry."""
+    return f"role:{ladder.role}" if ladder.role else ESCALATION
+
+
+def page_of(turn: Turn, ladder: Ladder) -> Message:
+    """The text of this ladder's pages."""
+    if ladder.role:
+        return role_page(turn, ladder.role)
+    return level_page(turn, label(ladder))
+
+
+def on_people(turn: Turn, ladder_id: str, found: tuple[LookedUp, ...]) -> None:
+    """Page the people of the level that was looked up, or skip it and say why."""
+    ladder = turn.state.ladders.get(ladder_id)
+    if ladder is None or ladder.stage != "looking_up":
+        return
+    people = distinct_people(turn, found, label(ladder))
+    calls = [call for person in people if (call := _call(turn, ladder, person)) is not None]
+    waiting = tuple(call.id for call in calls if not call.is_unreachable)
+    asked = tuple(dict.fromkeys((*ladder.asked, *(person.id for person in people))))
+    ladder = put(turn, ladder, asked=asked, here=waiting, anyone=ladder.anyone or bool(waiting))
+    if not waiting:
+        why = "nobody new to page" if people else "nobody on call"
+        turn.note("level.skipped", f"{label(ladder).capitalize()} is skipped: {why}.")
+        advance(turn, ladder)
+        return
+    _wait(turn, ladder)
+
+
+def distinct_people(turn: Turn, found: tuple[LookedUp, ...], where: str) -> list[Person]:
+    """Everybody found, once each, who has a way to be reached; the others are noted."""
+    people: dict[str, Person] = {}
+    for answer in found:
+        if not answer.people:
+            note = answer.note or "nobody on call"
+            turn.note("level.empty", f"{where.capitalize()}: {answer.ref}: {note}.")
+        for person in answer.people:
+            if person.rules:
+                people.setdefault(person.id, person)
+            else:
+                text = f"{person.name} has no contact method that can be used."
+                turn.note("level.empty", f"{where.capitalize()}: {text}")
+    return list(people.values())
+
+
+def _call(turn: Turn, ladder: Ladder, person: Person) -> Call | None:
+    """Call the person for this level; None if another level of this round did already."""
+    rung = rung_of(ladder)
+    known = turn.state.calls.get(rung.call_id(person.id))
+    elsewhere = known is not None and known.level != rung.level
+    message = page_of(turn, ladder)
+    call = call_person(turn, person, rung, reason=reason_of(ladder), message=message)
+    if elsewhere:
+        turn.note("paged.already", f"{person.name} has been paged in this round already.")
+        return call if ladder.role else None
+    return call
+
+
+def _wait(turn: Turn, ladder: Ladder) -> None:
+    ladder = put(turn, ladder, stage="waiting")
+    within = turn.plan.escalation.ack_within.at(turn.state.severity)
+    if within is None or ladder.since is None:
+        turn.clear_deadline(f"level/{ladder.id}")
+        return
+    what = "accept" if ladder.role else "acknowledge"
+    summary = f"{label(ladder).capitalize()}: {duration_text(within)} to {what}"
+    turn.set_deadline(f"level/{ladder.id}", ladder.since + within, summary)
+
+
+def on_level_deadline(turn: Turn, ladder_id: str) -> None:
+    """Nobody answered in time: go on."""
+    ladder = turn.state.ladders.get(ladder_id)
+    if ladder is None or ladder.stage != "waiting":
+        return
+    waited = duration_text(turn.now - ladder.since) if ladder.since else "time"
+    what = "accepted" if ladder.role else "acknowledged"
+    turn.note("level.timeout", f"{label(ladder).capitalize()}: nobody {what} in {waited}.")
+    advance(turn, ladder)
+
+
+def advance(turn: Turn, ladder: Ladder) -> None:
+    """The next level; after the last one the next round, or the end of the ladder."""
+    turn.clear_deadline(f"level/{ladder.id}")
+    if ladder.level + 1 < len(ladder.levels):
+        start_level(turn, put(turn, ladder, level=ladder.level + 1))
+        return
+    delivered = any(
+        call.is_delivered
+        for call in turn.state.calls.values()
+        if call.cycle == ladder.cycle and call.round == ladder.round
+    )
+    if not ladder.anyone:
+        exhaust(turn, ladder)
+    elif not delivered and not ladder.role:
+        turn.note("round.void", "Nothing was delivered in this round: it does not count.")
+        start_level(turn, put(turn, ladder, level=0, anyone=False))
+    elif not ladder.role and ladder.round < turn.plan.escalation.repeat.at(turn.state.severity):
+        start_level(turn, put(turn, ladder, level=0, round=ladder.round + 1, anyone=False))
+    else:
+        exhaust(turn, ladder)
+
+
+def exhaust(turn: Turn, ladder: Ladder) -> None:
+    """The ladder has ended in silence: page the last resort, or leave it to command."""
+    if ladder.role:
+        put(turn, ladder, stage="over")
+        text = f"Nobody took the role {readable(ladder.role)}: it is the commander's task."
+        turn.note("role.unfilled", text)
+        for holding in turn.state.holders(COMMANDER):
+            told = Told(person=holding.person, name=holding.name)
+            turn.tell(told, turn.message(text), why=f"nobody took {readable(ladder.role)}")
+        return
+    put(turn, ladder, stage="exhausted")
+    turn.state.exhausted = True
+    turn.note("exhausted", "The escalation ladder is exhausted: nobody acknowledged.")
+    page_last_resort(turn)
+
+
+def page_last_resort(turn: Turn) -> None:
+    """Page the exhausted contacts and level 1; each time is a round of its own."""
+    ladder = put(
+        turn,
+        turn.state.ladders[ESCALATION],
+        round=turn.state.ladders[ESCALATION].round + 1,
+        here=(),
+    )
+    plan = turn.plan.escalation
+    refs = tuple(dict.fromkeys((*plan.exhausted.page, *ladder.levels[0])))
+    turn.look_up("exhausted", refs, f"Who is {', '.join(refs)} (exhausted)")
+    again = plan.exhausted.again_every.at(turn.state.severity)
+    if again is not None:
+        summary = f"Exhausted: page again in {duration_text(again)}"
+        turn.set_deadline("again/exhausted", turn.after(again), summary)
+    else:
+        turn.clear_deadline("again/exhausted")
+
+
+def on_last_resort(turn: Turn, found: tuple[LookedUp, ...]) -> None:
+    """Page whom the exhausted look-up found."""
+    ladder = turn.state.ladders.get(ESCALATION)
+    if ladder is None or ladder.stage != "exhausted":
+        return
+    people = distinct_people(turn, found, "exhausted")
+    message = level_page(turn, "last resort: nobody acknowledged")
+    rung = Rung(cycle=ladder.cycle, round=ladder.round, level="exhausted")
+    for person in people:
+        call_person(turn, person, rung, reason=ESCALATION, message=message)
+    if not people:
+        turn.note("exhausted.nobody", "Nobody at all could be paged. Check the roster.")
+        if "again/exhausted" not in turn.state.deadlines:
+            when = turn.after(LAST_RESORT)
+            turn.set_deadline("again/exhausted", when, "Exhausted: try to reach anybody again")
+
+
+def after_result(turn: Turn, call: Call) -> None:
+    """Skip a level at once when none of its people can be reached any more."""
+    if not call.is_unreachable:
+        return
+    for ladder in list(turn.state.ladders.values()):
+        if ladder.stage != "waiting" or call.id not in ladder.here:
+            continue
+        if all(_is_lost(turn, call_id) for call_id in ladder.here):
+            text = f"{label(ladder).capitalize()} is skipped: nobody can be reached."
+            turn.note("level.skipped", text)
+            put(turn, ladder, anyone=_anyone_else(turn, ladder))
+            advance(turn, turn.state.ladders[ladder.id])
+    if turn.state.exhausted and "again/exhausted" not in turn.state.deadlines:
+        _watch_last_resort(turn)
+
+
+def _is_lost(turn: Turn, call_id: str) -> bool:
+    call = turn.state.calls.get(call_id)
+    return call is None or call.is_unreachable or call.is_over
+
+
+def _anyone_else(turn: Turn, ladder: Ladder) -> bool:
+    return any(
+        not call.is_unreachable
+        for call in turn.state.calls.values()
+        if call.cycle == ladder.cycle
+        and call.round == ladder.round
+        and reason_of(ladder) in call.reasons
+    )
+
+
+def _watch_last_resort(turn: Turn) -> None:
+    ladder = turn.state.ladders[ESCALATION]
+    calls = [
+        call
+        for call in turn.state.calls.values()
+        if call.level == "exhausted" and call.round == ladder.round
+    ]
+    if calls and all(call.is_unreachable for call in calls):
+        when = turn.after(LAST_RESORT)
+        turn.set_deadline("again/exhausted", when, "Exhausted: try to reach anybody again")
+
+
+def replan(turn: Turn) -> None:
+    """Re-derive the waits of every ladder after a change of severity.
+
+    Time already spent in a level counts; if the new wait is past, act once, now.
+    """
+    for ladder in list(turn.state.ladders.values()):
+        if ladder.stage != "waiting" or ladder.since is None:
+            continue
+        _wait(turn, ladder)
+        deadline = turn.state.deadlines.get(f"level/{ladder.id}")
+        if deadline is not None and deadline.at <= turn.now:
+            on_level_deadline(turn, ladder.id)
+
+
+def pause(turn: Turn) -> None:
+    """Stop paging for now; the level is kept."""
+    ladder = turn.state.ladders.get(ESCALATION)
+    if ladder is None:
+        return
+    put(turn, ladder, stage="paused", here=())
+    turn.clear_deadlines("level/escalation", "again/")
+    drop_reason(turn, ESCALATION)
+
+
+def rest(turn: Turn) -> None:
+    """Somebody is on it: the escalation ladder waits where it stands."""
+    ladder = turn.state.ladders.get(ESCALATION)
+    if ladder is not None:
+        put(turn, ladder, stage="idle", here=())
+    turn.state.exhausted = False
+    turn.clear_deadlines("level/escalation", "again/")
+    drop_reason(turn, ESCALATION)
+
+
+def stop_all(turn: Turn) -> None:
+    """End every ladder and every page."""
+    for ladder in list(turn.state.ladders.values()):
+        put(turn, ladder, stage="over", here=())
+    turn.state.lookups = {}
+    turn.clear_deadlines("level/", "again/", "call/")
+    drop_reason(turn)
+
+
+def page_again(turn: Turn, why: str) -> None:
+    """Page the level that was reached once more, in a new cycle."""
+    ladder = turn.state.ladders.get(ESCALATION)
+    level = ladder.level if ladder is not None else 0
+    turn.note("paging.again", f"{why} Paging level {level + 1} again.")
+    climb(turn, level=level)

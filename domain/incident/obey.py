@@ -1,0 +1,235 @@
+"""Carrying out commands: what each one does to the incident.
+
+Decides the effect of every command; whether it is allowed is `refusals`, asked first.
+"""
+
+from typing import assert_never
+
+from domain.incident.acknowledge import (
+    acknowledge,
+    acknowledge_by_source,
+    acted,
+    answer_asks,
+    asked_last,
+    unacknowledge,
+)
+from domain.incident.calls import drop_reason
+from domain.incident.commands import (
+    AcceptHandoff,
+    AcceptRole,
+    Acknowledge,
+    Assign,
+    Cancel,
+    Command,
+    Confirm,
+    DeclineHandoff,
+    DeclineRole,
+    Escalate,
+    Mitigate,
+    Note,
+    OfferHandoff,
+    ReleaseRole,
+    Reopen,
+    Resolve,
+    SetSeverity,
+    StepDone,
+    StepUndo,
+    Unacknowledge,
+)
+from domain.incident.handoff import accept, decline, make, open_offer_to
+from domain.incident.ladder import ESCALATION, advance, page_again, page_last_resort, put
+from domain.incident.messages import readable
+from domain.incident.opening import trigger
+from domain.incident.refusals import refusal
+from domain.incident.resolution import finish, mitigate, reopen
+from domain.incident.roles import grant, vacate
+from domain.incident.severity_rules import change
+from domain.incident.state import Told
+from domain.incident.steps import find, rearm, tick, untick
+from domain.incident.turn import Turn
+from domain.incident.view import Phase
+
+
+def obey(turn: Turn, command: Command) -> None:
+    """Carry the command out, or refuse it with a sentence."""
+    turn.actor, turn.cause = command.actor, command.request_id
+    why_not = refusal(turn, command)
+    if why_not is not None:
+        turn.refuse(why_not.text)
+        turn.note("refused", f"{command.who}: {readable(command.kind)}: {why_not.text}")
+        return
+    if command.person is None:
+        acknowledge_by_source(turn, command.who)
+        return
+    person = Told(person=command.person, name=command.who)
+    _carry_out(turn, command, person)
+    acted(turn, person.person)
+
+
+def _carry_out(turn: Turn, command: Command, person: Told) -> None:  # noqa: C901, PLR0912
+    match command:
+        case Acknowledge():
+            _acknowledge(turn, person)
+        case Unacknowledge():
+            unacknowledge(turn, person, command.reason)
+        case Confirm():
+            _confirm(turn, command, person)
+        case Escalate():
+            _escalate(turn, command, person)
+        case SetSeverity():
+            change(turn, command.severity, command.reason, by=person.person)
+            rearm(turn)
+            turn.answer(f"The severity is {command.severity} now.")
+        case Assign() | OfferHandoff():
+            _offer(turn, command, person)
+        case AcceptRole():
+            _accept_role(turn, command, person)
+        case DeclineRole():
+            _decline_role(turn, command, person)
+        case ReleaseRole():
+            vacate(turn, command.role, person.person, command.reason or "released")
+            turn.answer(f"You no longer hold {readable(command.role)}.")
+        case AcceptHandoff() | DeclineHandoff():
+            _answer_offer(turn, command, person)
+        case StepDone() | StepUndo():
+            _tick(turn, command, person)
+        case Note():
+            kind = "note" if command.type == "plain" else f"note.{command.type}"
+            turn.note(kind, command.text, {"type": command.type})
+            turn.answer("Noted.")
+        case Mitigate() | Resolve() | Reopen() | Cancel():
+            _change_phase(turn, command, person)
+        case _:
+            assert_never(command)
+
+
+def _acknowledge(turn: Turn, person: Told) -> None:
+    if turn.state.phase is Phase.PENDING:
+        trigger(turn)
+    acknowledge(turn, person)
+
+
+def _confirm(turn: Turn, command: Confirm, person: Told) -> None:
+    question = asked_last(turn, command)
+    if question is None:
+        return
+    answer_asks(turn, person, (question,))
+    if question == "resolve":
+        finish(turn, Phase.RESOLVED, f"confirmed by {person.name}")
+        turn.answer("Resolved.")
+    elif question == "take_command":
+        acknowledge(turn, person)
+    else:
+        turn.answer("Confirmed: you are on it.")
+
+
+def _escalate(turn: Turn, command: Escalate, person: Told) -> None:
+    because = f": {command.reason}" if command.reason else ""
+    turn.note("escalated", f"{person.name} escalates{because}.")
+    turn.answer("The next level is paged.")
+    if turn.state.phase is Phase.PENDING:
+        trigger(turn)
+        return
+    ladder = turn.state.ladders.get(ESCALATION)
+    if ladder is None:
+        page_again(turn, f"{person.name} escalates.")
+    elif turn.state.exhausted:
+        page_last_resort(turn)
+    elif turn.state.phase is Phase.TRIGGERED and ladder.stage == "paused":
+        page_again(turn, f"{person.name} escalates.")
+    elif turn.state.phase is Phase.TRIGGERED:
+        advance(turn, ladder)
+    else:
+        _call_for_help(turn, command.reason or f"{person.name} asks for help")
+
+
+def _call_for_help(turn: Turn, because: str) -> None:
+    """Somebody is on it and wants more: the level above, then the exhausted contacts."""
+    ladder = turn.state.ladders[ESCALATION]
+    level = ladder.level + 1
+    if level < len(ladder.levels):
+        refs = ladder.levels[level]
+        put(turn, ladder, level=level)
+    else:
+        refs = turn.plan.escalation.exhausted.page or ladder.levels[-1]
+    turn.state.cycle += 1
+    turn.look_up(f"help:{because}", refs, f"Who is {', '.join(refs)} (escalated)")
+
+
+def _offer(turn: Turn, command: Assign | OfferHandoff, person: Told) -> None:
+    if isinstance(command, Assign) and command.to == f"user:{person.person}":
+        grant(turn, command.role, person)
+        turn.answer(f"You hold {readable(command.role)}.")
+        return
+    offer = make(turn, command, person.person)
+    turn.answer(f"{readable(command.role).capitalize()} is offered to {command.to} ({offer.id}).")
+
+
+def _accept_role(turn: Turn, command: AcceptRole, person: Told) -> None:
+    offer = open_offer_to(turn, person.person, command.role)
+    if offer is not None:
+        accept(turn, offer, person)
+    else:
+        grant(turn, command.role, person)
+    turn.answer(f"You hold {readable(command.role)}.")
+
+
+def _decline_role(turn: Turn, command: DeclineRole, person: Told) -> None:
+    turn.answer(f"You declined {readable(command.role)}.")
+    offer = open_offer_to(turn, person.person, command.role)
+    if offer is not None:
+        decline(turn, offer, person, command.reason)
+        return
+    turn.note("role.declined", f"{person.name} declines {readable(command.role)}.")
+    drop_reason(turn, f"role:{command.role}", person=person.person)
+    for ladder in list(turn.state.ladders.values()):
+        waits = ladder.role == command.role and ladder.stage == "waiting"
+        left = [call for call in ladder.here if not turn.state.calls[call].is_over]
+        if waits and not left:
+            advance(turn, ladder)
+
+
+def _answer_offer(turn: Turn, command: AcceptHandoff | DeclineHandoff, person: Told) -> None:
+    offer = turn.state.offers[command.offer]
+    if isinstance(command, AcceptHandoff):
+        accept(turn, offer, person)
+        turn.answer(f"You hold {readable(offer.role)}.")
+        return
+    decline(turn, offer, person, command.reason)
+    turn.answer(f"You declined {readable(offer.role)}.")
+
+
+def _tick(turn: Turn, command: StepDone | StepUndo, person: Told) -> None:
+    step = find(turn, command.step)
+    if step is None:
+        return
+    act = tick if isinstance(command, StepDone) else untick
+    act(turn, step, command.item, person)
+
+
+def _change_phase(turn: Turn, command: Mitigate | Resolve | Reopen | Cancel, person: Told) -> None:
+    match command:
+        case Mitigate():
+            if turn.state.phase in (Phase.PENDING, Phase.TRIGGERED):
+                _acknowledge(turn, person)
+            because = f": {command.text}" if command.text else ""
+            mitigate(turn, f"by {person.name}{because}")
+            turn.answer("Mitigated.")
+        case Resolve():
+            because = f": {command.text}" if command.text else ""
+            finish(turn, Phase.RESOLVED, f"by {person.name}{because}")
+            turn.answer(_ended_sentence(turn, "Resolved"))
+        case Reopen():
+            reopen(turn, command.reason or f"by {person.name}")
+            turn.answer("Reopened; level 1 is paged.")
+        case Cancel():
+            because = f": {command.reason}" if command.reason else ""
+            finish(turn, Phase.CANCELLED, f"false alarm, by {person.name}{because}")
+            turn.answer(_ended_sentence(turn, "Cancelled"))
+        case _:
+            assert_never(command)
+
+
+def _ended_sentence(turn: Turn, word: str) -> str:
+    firing = len(turn.state.firing)
+    return f"{word}. {firing} alerts still fire and are absorbed." if firing else f"{word}."

@@ -1,0 +1,228 @@
+"""The reducer: `(plan, state, event, now)` to the next state and what to do about it.
+
+Decides only which rule takes which event, and what is looked at after every event. It
+is pure: the same arguments give the same result, and the state given is not changed.
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from domain.alert import Alert
+from domain.clock_text import duration_text
+from domain.incident.acknowledge import ask_still_on_it, on_silence, watch_silence
+from domain.incident.alerts import on_new, take_in
+from domain.incident.calls import forget_finished, on_call_deadline, on_result
+from domain.incident.commands import CommandPart
+from domain.incident.effects import Outcome
+from domain.incident.events import (
+    AlertsArrived,
+    DeadlineReached,
+    Declared,
+    Event,
+    HappeningEvent,
+    MessageFinished,
+    OnCallLookedUp,
+    PageFinished,
+    UsersGone,
+)
+from domain.incident.handoff import expire
+from domain.incident.handoff import on_people as on_offer_people
+from domain.incident.ladder import (
+    after_result,
+    on_last_resort,
+    on_level_deadline,
+    on_people,
+    page_last_resort,
+)
+from domain.incident.obey import obey
+from domain.incident.opening import end_if_gone, on_flap_guard, open_by_hand, open_with_alerts
+from domain.incident.page_text import message_for
+from domain.incident.reinforcement import on_command_people, on_help_people
+from domain.incident.resolution import (
+    after_alerts,
+    ask_to_resolve,
+    close,
+    mitigate,
+    on_hold_over,
+    watch,
+)
+from domain.incident.roles import staff, users_gone
+from domain.incident.severity_rules import meet_criterion, reassess, watch_criteria
+from domain.incident.state import IncidentState
+from domain.incident.steps import on_deadline as on_step_deadline
+from domain.incident.steps import walk
+from domain.incident.turn import Turn, Turned
+from domain.incident.view import Phase
+from domain.plan import Plan
+
+LATE_AFTER_S = 5.0
+"""Lateness below this is not worth an entry."""
+
+BATCHES_KEPT = 300
+
+
+def reduce(plan: Plan, state: IncidentState, event: Event, now: datetime) -> Turned:
+    """The incident after this event, at this aware moment."""
+    turn = Turn(plan, state, now)
+    if state.finished:
+        return turn.finish()
+    if isinstance(event, CommandPart):
+        obey(turn, event)
+    else:
+        _happen(turn, event)
+    turn.actor, turn.cause = "system", ""
+    _settle(turn)
+    return turn.finish()
+
+
+def _happen(turn: Turn, event: HappeningEvent) -> None:
+    match event:
+        case Declared():
+            open_by_hand(turn, event.declaration)
+        case AlertsArrived():
+            _on_alerts(turn, event)
+        case DeadlineReached():
+            _on_deadline(turn, event)
+        case OnCallLookedUp():
+            _on_looked_up(turn, event)
+        case PageFinished():
+            _on_page(turn, event)
+        case MessageFinished():
+            if event.result.outcome is not Outcome.DELIVERED:
+                turn.note("message.failed", f"{event.summary}: {event.result.detail}")
+        case UsersGone():
+            users_gone(turn, event.users)
+        case _:
+            assert_never(event)
+
+
+def _on_alerts(turn: Turn, event: AlertsArrived) -> None:
+    if event.batch_id in turn.state.batches:
+        return
+    turn.state.batches = (*turn.state.batches, event.batch_id)[-BATCHES_KEPT:]
+    turn.actor, turn.cause = _sources(event.alerts), event.batch_id
+    for note in event.notes:
+        turn.note("routing", note)
+    if not turn.state.title:
+        open_with_alerts(turn, event.alerts)
+        return
+    fresh = take_in(turn, event.alerts)
+    if turn.state.phase.is_open:
+        reassess(turn)
+    if fresh:
+        on_new(turn, fresh)
+        _leave_to_successor(turn, event.alerts, {alert.key for alert in fresh})
+    end_if_gone(turn)
+    after_alerts(turn)
+
+
+def _sources(alerts: tuple[Alert, ...]) -> str:
+    names = sorted({alert.source for alert in alerts})
+    return f"source:{','.join(names)}"
+
+
+def _leave_to_successor(turn: Turn, alerts: tuple[Alert, ...], fresh: set[str]) -> None:
+    """A new episode after the window belongs to a fresh incident."""
+    if turn.state.phase not in (Phase.RESOLVED, Phase.CANCELLED):
+        return
+    turn.successor = tuple(alert for alert in alerts if alert.key in fresh)
+    turn.note("succeeded", "A new episode after the end: a fresh incident takes over.")
+    close(turn)
+
+
+def _on_deadline(turn: Turn, event: DeadlineReached) -> None:
+    deadline = turn.state.deadlines.pop(event.name, None)
+    if deadline is None:
+        return
+    turn.cause = event.name
+    if event.late_s > LATE_AFTER_S:
+        late = duration_text(turn.now - deadline.at)
+        turn.note(
+            "late", f"{deadline.summary}: acted {late} late.", {"late_s": f"{event.late_s:.1f}"}
+        )
+    topic, _, rest = event.name.partition("/")
+    _on_topic(turn, topic, rest)
+
+
+def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
+    match topic:
+        case "level":
+            on_level_deadline(turn, rest)
+        case "call":
+            call = turn.state.calls.get(rest)
+            if call is not None:
+                on_call_deadline(turn, rest, message_for(turn, call))
+        case "again":
+            page_last_resort(turn)
+        case "offer":
+            expire(turn, rest)
+        case "ask":
+            if rest == "resolve":
+                ask_to_resolve(turn)
+            elif rest in ("raise", "still_on_it", "take_command"):
+                on_silence(turn, rest)
+        case "ack_expires":
+            ask_still_on_it(turn)
+        case "criterion":
+            meet_criterion(turn, int(rest))
+        case "resolve_hold":
+            on_hold_over(turn)
+        case "mitigated":
+            mitigate(turn, "by its condition")
+        case "flap_guard":
+            on_flap_guard(turn)
+        case "close" | "absorb":
+            close(turn)
+        case "step":
+            on_step_deadline(turn, rest)
+
+
+def _on_looked_up(turn: Turn, event: OnCallLookedUp) -> None:
+    purpose = turn.state.lookups.pop(event.id, None)
+    if purpose is None or not turn.state.phase.is_open:
+        return
+    topic, _, rest = purpose.partition(":")
+    found = event.answer.found
+    match topic:
+        case "ladder":
+            on_people(turn, rest, found)
+        case "exhausted":
+            on_last_resort(turn, found)
+        case "offer":
+            on_offer_people(turn, rest, found)
+        case "help":
+            on_help_people(turn, rest, found)
+        case "take_command":
+            on_command_people(turn, found)
+
+
+def _on_page(turn: Turn, event: PageFinished) -> None:
+    call = next(
+        (
+            call
+            for call in turn.state.calls.values()
+            if any(attempt.key == event.id for attempt in call.attempts)
+        ),
+        None,
+    )
+    if call is None:
+        return
+    after = on_result(turn, event.id, event.result, message_for(turn, call))
+    if after is not None:
+        after_result(turn, turn.state.calls[after.id])
+
+
+def _settle(turn: Turn) -> None:
+    """What follows from every event: roles, criteria, the end, steps, silence."""
+    if turn.state.finished:
+        return
+    if turn.state.phase.is_open and turn.state.phase is not Phase.PENDING:
+        watch(turn)
+    if turn.state.phase.is_open and turn.state.phase is not Phase.PENDING:
+        staff(turn)
+        watch_criteria(turn)
+        walk(turn)
+        if turn.state.last_action_at is None and turn.state.acked_by:
+            turn.state.last_action_at = turn.now
+        watch_silence(turn)
+    forget_finished(turn)

@@ -1,0 +1,231 @@
+"""Which commands are refused now, and why, naming the present state.
+
+Decides nothing else: asked by the update's validator (a refused update leaves no trace
+in the history) and by the reducer for commands that arrive as signals.
+"""
+
+from typing import Literal, NamedTuple, assert_never
+
+from domain.clock_text import local_time
+from domain.incident.acknowledge import asked_last
+from domain.incident.commands import (
+    AcceptHandoff,
+    AcceptRole,
+    Acknowledge,
+    Assign,
+    Cancel,
+    Command,
+    Confirm,
+    DeclineHandoff,
+    DeclineRole,
+    Escalate,
+    Mitigate,
+    Note,
+    OfferHandoff,
+    ReleaseRole,
+    Reopen,
+    Resolve,
+    SetSeverity,
+    StepDone,
+    StepUndo,
+    Unacknowledge,
+)
+from domain.incident.handoff import ended_text, may_offer, open_offer_to
+from domain.incident.messages import readable
+from domain.incident.roles import asked_for, holds
+from domain.incident.steps import find
+from domain.incident.turn import Turn
+from domain.incident.view import Phase
+from domain.plan import COMMANDER, OPERATIONS, ChecklistStep
+
+
+class Refusal(NamedTuple):
+    """Why not: `phase` for a wrong moment, `input` for a wrong value; the sentence."""
+
+    kind: Literal["phase", "input"]
+    text: str
+
+
+def _phase(text: str) -> Refusal:
+    return Refusal("phase", text)
+
+
+def _input(text: str) -> Refusal:
+    return Refusal("input", text)
+
+
+def refusal(turn: Turn, command: Command) -> Refusal | None:
+    """Why the command cannot be carried out now; None if it can."""
+    if command.person is None and not isinstance(command, Acknowledge):
+        return _input(f"{command.actor} is no person: only people can {readable(command.kind)}.")
+    return _ended(turn, command) or _specific(turn, command)
+
+
+def _ended(turn: Turn, command: Command) -> Refusal | None:
+    state = turn.state
+    is_over = state.phase in (Phase.RESOLVED, Phase.CANCELLED) and not state.finished
+    if is_over and isinstance(command, Reopen | Note | StepDone | StepUndo):
+        return None
+    if state.phase.is_open:
+        if isinstance(command, Reopen):
+            return _phase(f"The incident is {state.phase}: there is nothing to reopen.")
+        return None
+    when = local_time(state.closed_at or state.resolved_at or turn.now, turn.plan.timezone)
+    mend = " Reopen it first." if is_over else ""
+    return _phase(f"The incident is {state.phase} since {when}.{mend}")
+
+
+def _specific(turn: Turn, command: Command) -> Refusal | None:  # noqa: C901, PLR0912
+    match command:
+        case Unacknowledge():
+            return _cannot_unacknowledge(turn, command)
+        case Confirm():
+            return None if asked_last(turn, command) else _phase("Nothing is asked of you now.")
+        case SetSeverity():
+            same = command.severity is turn.state.severity
+            return _phase(f"The severity is {command.severity} already.") if same else None
+        case Assign():
+            return _cannot_assign(turn, command)
+        case AcceptRole():
+            return _cannot_accept_role(turn, command)
+        case DeclineRole():
+            return _cannot_decline_role(turn, command)
+        case ReleaseRole():
+            return _unknown_role(turn, command.role) or _not_held(turn, command)
+        case OfferHandoff():
+            return _cannot_offer(turn, command)
+        case AcceptHandoff() | DeclineHandoff():
+            return _cannot_answer(turn, command)
+        case StepDone() | StepUndo():
+            return _cannot_tick(turn, command)
+        case Mitigate():
+            done = turn.state.phase is Phase.MITIGATED
+            return _phase("The incident is mitigated already.") if done else None
+        case Acknowledge() | Escalate() | Note() | Resolve() | Reopen() | Cancel():
+            return None
+        case _:
+            assert_never(command)
+
+
+def _cannot_unacknowledge(turn: Turn, command: Unacknowledge) -> Refusal | None:
+    person = command.person or ""
+    if turn.state.phase in (Phase.PENDING, Phase.TRIGGERED):
+        return _phase(f"The incident is {turn.state.phase}: nobody has acknowledged it.")
+    if person in turn.state.acked_by or holds(turn, person, OPERATIONS):
+        return None
+    names = ", ".join(turn.state.name_of(one) for one in turn.state.acked_by) or "a source"
+    return _phase(f"You have not acknowledged it: {names} has.")
+
+
+def _unknown_role(turn: Turn, role: str) -> Refusal | None:
+    if role in turn.plan.roles:
+        return None
+    known = ", ".join(sorted(turn.plan.roles))
+    return _input(f"Playbook {turn.plan.name} has no role '{role}'; it has {known}.")
+
+
+def _not_held(turn: Turn, command: ReleaseRole) -> Refusal | None:
+    if holds(turn, command.person or "", command.role):
+        return None
+    return _phase(f"You do not hold {readable(command.role)}{_held_by(turn, command.role)}.")
+
+
+def _held_by(turn: Turn, role: str) -> str:
+    held = [one.name for one in turn.state.holders(role) if not one.on_paper]
+    return f": {', '.join(held)} does" if held else ": nobody does"
+
+
+def _open_offer(turn: Turn, role: str) -> Refusal | None:
+    for offer in turn.state.offers.values():
+        if offer.role == role and offer.is_open:
+            until = local_time(offer.expires_at, turn.plan.timezone)
+            return _phase(
+                f"{readable(role).capitalize()} is offered to {offer.to} already "
+                f"({offer.id}, until {until})."
+            )
+    return None
+
+
+def _cannot_assign(turn: Turn, command: Assign) -> Refusal | None:
+    unknown = _unknown_role(turn, command.role) or _open_offer(turn, command.role)
+    if unknown is not None:
+        return unknown
+    person = command.person or ""
+    led = any(not held.on_paper for held in turn.state.holders(COMMANDER))
+    if led and not holds(turn, person, COMMANDER) and not holds(turn, person, command.role):
+        return _phase(f"Only the commander assigns roles{_held_by(turn, COMMANDER)}.")
+    return None
+
+
+def _cannot_accept_role(turn: Turn, command: AcceptRole) -> Refusal | None:
+    unknown = _unknown_role(turn, command.role)
+    if unknown is not None:
+        return unknown
+    person, role = command.person or "", command.role
+    if open_offer_to(turn, person, role) or role in asked_for(turn, person):
+        return None
+    if turn.plan.roles[role].many or holds(turn, person, role):
+        return None
+    held = [one for one in turn.state.holders(role) if not one.on_paper]
+    if not held:
+        return None
+    return _phase(f"You were not asked to take {readable(role)}{_held_by(turn, role)}.")
+
+
+def _cannot_decline_role(turn: Turn, command: DeclineRole) -> Refusal | None:
+    unknown = _unknown_role(turn, command.role)
+    if unknown is not None:
+        return unknown
+    person = command.person or ""
+    if open_offer_to(turn, person, command.role) or command.role in asked_for(turn, person):
+        return None
+    return _phase(f"You were not asked to take {readable(command.role)}.")
+
+
+def _cannot_offer(turn: Turn, command: OfferHandoff) -> Refusal | None:
+    unknown = _unknown_role(turn, command.role)
+    if unknown is not None:
+        return unknown
+    person, role = command.person or "", command.role
+    if not may_offer(turn, person, role):
+        return _phase(f"You do not hold {readable(role)}{_held_by(turn, role)}.")
+    held = [one.person for one in turn.state.holders(role) if not one.on_paper]
+    target = command.to.removeprefix("user:")
+    if command.to.startswith("user:") and target in held:
+        return _input(f"{turn.state.name_of(target)} holds {readable(role)} already.")
+    if command.to == f"user:{person}":
+        return _input("A handoff goes to somebody else, not to yourself.")
+    for field in turn.plan.handoff.require:
+        if not command.summary.get(field, "").strip():
+            return _input(f"The handoff needs '{field}' in its summary: say it in a sentence.")
+    return _open_offer(turn, role)
+
+
+def _cannot_answer(turn: Turn, command: AcceptHandoff | DeclineHandoff) -> Refusal | None:
+    offer = turn.state.offers.get(command.offer)
+    if offer is None:
+        return _input(f"There is no offer '{command.offer}' in this incident.")
+    if not offer.is_open:
+        return _phase(f"{ended_text(turn, offer)}: it can no longer be answered.")
+    if offer.person is None:
+        return _phase(f"{offer.id} is being looked up: try again in a moment.")
+    if offer.person.id != command.person:
+        return _phase(f"{offer.id} is for {offer.person.name}, not for you.")
+    return None
+
+
+def _cannot_tick(turn: Turn, command: StepDone | StepUndo) -> Refusal | None:
+    step = find(turn, command.step)
+    if step is None:
+        known = ", ".join(one.id for one in turn.plan.steps) or "no steps"
+        return _input(f"There is no step '{command.step}'; the playbook has {known}.")
+    state = turn.state.steps.get(command.step)
+    if isinstance(step, ChecklistStep):
+        if state is None or state.state in ("pending", "skipped"):
+            return _phase(f"Checklist {step.id} has not started.")
+        if command.item is not None and command.item not in state.items:
+            items = ", ".join(state.items)
+            return _input(f"Checklist {step.id} has no item '{command.item}'; it has {items}.")
+    elif command.item is not None:
+        return _input(f"Step {step.id} has no items.")
+    return None

@@ -1,0 +1,33 @@
+"""More people on an incident that somebody is on: help, and command after a source.
+
+Decides whom a criterion, an "escalate now" or a source's acknowledgement reaches.
+"""
+
+from domain.incident.calls import Rung, call_person
+from domain.incident.ladder import distinct_people
+from domain.incident.messages import help_page
+from domain.incident.people import LookedUp
+from domain.incident.state import Told
+from domain.incident.turn import Turn
+
+
+def on_help_people(turn: Turn, because: str, found: tuple[LookedUp, ...]) -> None:
+    """Page the people who were asked for."""
+    rung = Rung(cycle=turn.state.cycle, round=0, level="help")
+    message = help_page(turn, because)
+    people = distinct_people(turn, found, "help")
+    for person in people:
+        call_person(turn, person, rung, reason=f"help:{because}", message=message)
+    if not people:
+        turn.note("help.nobody", f"Nobody could be paged: {because}.")
+
+
+def on_command_people(turn: Turn, found: tuple[LookedUp, ...]) -> None:
+    """Ask level 1 to take command after a source acknowledged."""
+    if "take_command" not in turn.state.asks:
+        return
+    people = distinct_people(turn, found, "take command")
+    for person in people:
+        told = Told(person=person.id, name=person.name)
+        text = f"A source acknowledged, nobody leads: take command? {turn.state.title}"
+        turn.tell(told, turn.message(text, ask="Acknowledge"), why="take command")

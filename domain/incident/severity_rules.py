@@ -1,0 +1,166 @@
+"""Severity: computed from rules and labels, set by people, and what a change does.
+
+Decides that severity rises by itself but never falls by itself, and that an
+acknowledgement stands when it rises while new roles are paged at once.
+"""
+
+from domain.alert import severity_from_labels
+from domain.clock_text import duration_text
+from domain.incident.acknowledge import ask, watch_silence
+from domain.incident.announcing import announce
+from domain.incident.conditions import note_unknown, verdict_on
+from domain.incident.ladder import ESCALATION, climb, page_last_resort, replan, stop_all
+from domain.incident.roles import release_unneeded, staff
+from domain.incident.state import Told
+from domain.incident.turn import Turn
+from domain.incident.view import OPEN_PHASES, Phase
+from domain.plan import OPERATIONS
+from domain.severity import Severity, worst
+
+
+def computed(turn: Turn) -> tuple[Severity, str]:
+    """The severity that rules and labels give now, and the reason for it.
+
+    The first rule that holds wins. A rule that cannot be evaluated gives the worse of
+    the house table's answer and the default, so that nothing waits for a missing label.
+    """
+    plan = turn.plan.severity
+    from_labels = _from_alerts(turn)
+    for rule in plan.rules:
+        verdict = verdict_on(turn, rule.when)
+        if verdict.holds:
+            return rule.set, rule.criteria or rule.when
+        if verdict.holds is None:
+            note_unknown(turn, f"severity {rule.set}", rule.when, verdict)
+            known = [one for one in (from_labels, plan.default) if one is not None]
+            return worst(known) or Severity.SEV3, "a rule cannot be evaluated yet"
+    if plan.default is not None:
+        return plan.default, "the playbook's default"
+    return from_labels or Severity.SEV3, "the alert's severity label"
+
+
+def _from_alerts(turn: Turn) -> Severity | None:
+    alerts = turn.state.firing or tuple(turn.state.alerts.values())
+    known = [alert.severity for alert in alerts if alert.severity is not None]
+    named = severity_from_labels(turn.state.labels, turn.plan.severity.table)
+    return worst(known) or named
+
+
+def begin(turn: Turn) -> None:
+    """Set the first severity."""
+    severity, why = computed(turn)
+    turn.state.computed_severity = severity
+    turn.state.severity = severity
+    turn.note("severity", f"{severity}: {why}.", {"severity": severity})
+
+
+def reassess(turn: Turn) -> None:
+    """Raise the severity if the rules now give a worse one than they did before."""
+    before = turn.state.computed_severity
+    severity, why = computed(turn)
+    turn.state.computed_severity = severity
+    if before is not None and not severity.is_worse_than(before):
+        return
+    if severity.is_worse_than(turn.state.severity):
+        change(turn, severity, why)
+
+
+def change(turn: Turn, severity: Severity, why: str, by: str | None = None) -> None:
+    """Go to another severity, and let everything that depends on it follow."""
+    before = turn.state.severity
+    if severity is before:
+        return
+    turn.state.severity = severity
+    data = {"from": before, "to": severity}
+    turn.note("severity", f"{before} → {severity}: {why}", data)
+    if turn.state.phase not in OPEN_PHASES:
+        return
+    announce(turn, "severity", f"{before} → {severity}: {why}")
+    if severity.is_worse_than(before):
+        _raised(turn, before, by)
+    else:
+        _lowered(turn)
+    watch_silence(turn)
+
+
+def _raised(turn: Turn, before: Severity, by: str | None) -> None:
+    turn.state.cycle += 1
+    if turn.state.phase is Phase.TRIGGERED:
+        ladder = turn.state.ladders.get(ESCALATION)
+        was_quiet = before in turn.plan.pages_nobody_at
+        if (ladder is None or was_quiet) and not turn.pages_nobody:
+            climb(turn)
+        elif turn.state.exhausted:
+            page_last_resort(turn)
+        else:
+            replan(turn)
+    elif turn.state.phase in (Phase.ACKNOWLEDGED, Phase.MITIGATED):
+        _ask_to_confirm(turn, by)
+    staff(turn)
+
+
+def _ask_to_confirm(turn: Turn, by: str | None) -> None:
+    holders = [held for held in turn.state.holders(OPERATIONS) if not held.on_paper]
+    asked = [held for held in holders if held.person != by]
+    within = turn.plan.escalation.ack_within.at(turn.state.severity)
+    if not asked or turn.pages_nobody:
+        return
+    if within is not None:
+        summary = f"Confirm at {turn.state.severity} within {duration_text(within)}"
+        ask(turn, "raise", tuple(held.person for held in asked), within, summary)
+    for held in asked:
+        text = f"Raised to {turn.state.severity}: are you on it? {turn.state.title}"
+        told = Told(person=held.person, name=held.name)
+        turn.tell(told, turn.message(text, ask="Confirm"), why="confirm after the raise")
+
+
+def _lowered(turn: Turn) -> None:
+    release_unneeded(turn)
+    if turn.pages_nobody and turn.state.phase is Phase.TRIGGERED:
+        stop_all(turn)
+        turn.state.ladders = {}
+        turn.state.exhausted = False
+    else:
+        replan(turn)
+    turn.state.asks.pop("raise", None)
+    turn.clear_deadline("ask/raise")
+
+
+def watch_criteria(turn: Turn) -> None:
+    """Keep the deadlines of the time criteria; fire the conditions that hold."""
+    state = turn.state
+    for index, criterion in enumerate(turn.plan.escalation.criteria):
+        name = f"criterion/{index}"
+        off = criterion.unless == "mitigated" and state.phase is Phase.MITIGATED
+        if index in state.criteria_met or state.triggered_at is None or off:
+            turn.clear_deadline(name)
+            continue
+        if criterion.after is not None:
+            after = criterion.after.at(state.severity)
+            if after is None:
+                turn.clear_deadline(name)
+            else:
+                turn.set_deadline(name, state.triggered_at + after, criterion.because or name)
+        if criterion.when is not None:
+            verdict = verdict_on(turn, criterion.when)
+            if verdict.holds is None:
+                note_unknown(turn, f"criterion {index + 1}", criterion.when, verdict)
+            elif verdict.holds:
+                meet_criterion(turn, index)
+
+
+def meet_criterion(turn: Turn, index: int) -> None:
+    """More people come in: raise and page as the criterion says, once."""
+    if index in turn.state.criteria_met:
+        return
+    criterion = turn.plan.escalation.criteria[index]
+    turn.state.criteria_met = (*turn.state.criteria_met, index)
+    turn.clear_deadline(f"criterion/{index}")
+    turn.note("criterion", f"Escalation criterion met: {criterion.because or criterion.when}.")
+    raise_to = criterion.raise_to
+    if raise_to is not None and raise_to.is_worse_than(turn.state.severity):
+        change(turn, raise_to, criterion.because or "escalation criterion")
+    if criterion.page and not turn.pages_nobody:
+        turn.state.cycle += 1
+        refs = ", ".join(criterion.page)
+        turn.look_up(f"help:{criterion.because}", criterion.page, f"Who is {refs} (criterion)")

@@ -1,0 +1,187 @@
+"""From the state to the view that others see.
+
+Decides what of the state is shown, and how it is ordered. Nothing reads it back.
+"""
+
+from datetime import datetime
+
+from domain.incident.state import Call, IncidentState, StepState
+from domain.incident.view import (
+    AlertCounts,
+    AlertView,
+    AskView,
+    DeadlineView,
+    IncidentView,
+    ItemView,
+    OfferView,
+    PagedView,
+    RoleView,
+    StepView,
+)
+from domain.plan import ChecklistStep, NotifyStep, Plan, RunbookStep, Step
+
+ALERTS_SHOWN = 50
+"""Alerts in the view, firing first; the counts say how many there are."""
+
+
+def view_of(plan: Plan, state: IncidentState, now: datetime) -> IncidentView:
+    """The incident as others see it at this moment."""
+    return IncidentView(
+        id=state.id,
+        reference=state.reference,
+        playbook=plan.name,
+        playbook_version=plan.version,
+        plan_sha256=plan.sha256,
+        title=state.title,
+        severity=state.severity,
+        phase=state.phase,
+        service=state.service,
+        owner=plan.owner,
+        drill=state.drill,
+        exhausted=state.exhausted,
+        reopened=state.reopened,
+        bridge=plan.bridge,
+        dedup_key=state.dedup_key,
+        labels=state.labels,
+        roles=_roles(state),
+        alerts=AlertCounts(
+            firing=len(state.firing),
+            total=len(state.alerts) + state.untracked,
+            duplicates=state.duplicates,
+        ),
+        alert_list=_alerts(state),
+        offers=_offers(state),
+        asks=_asks(state),
+        paged=_paged(state),
+        steps=tuple(_step(step, state.steps.get(step.id, StepState())) for step in plan.steps),
+        deadlines=_deadlines(state),
+        latest=state.latest,
+        handoff_require=plan.handoff.require,
+        opened_at=state.opened_at,
+        acknowledged_at=state.acknowledged_at,
+        mitigated_at=state.mitigated_at,
+        resolved_at=state.resolved_at,
+        closed_at=state.closed_at,
+        updated_at=now,
+        seq=state.seq,
+    )
+
+
+def _roles(state: IncidentState) -> dict[str, tuple[RoleView, ...]]:
+    return {
+        role: tuple(
+            RoleView(person=one.person, name=one.name, since=one.since, acting=one.acting)
+            for one in holdings
+        )
+        for role, holdings in state.roles.items()
+        if holdings
+    }
+
+
+def _alerts(state: IncidentState) -> tuple[AlertView, ...]:
+    ordered = sorted(state.alerts.values(), key=lambda alert: not alert.is_firing)
+    return tuple(
+        AlertView(
+            source=alert.source,
+            fingerprint=alert.fingerprint,
+            status=alert.status.value,
+            starts_at=alert.starts_at,
+            summary=alert.summary,
+            labels=alert.labels,
+            count=alert.count,
+        )
+        for alert in ordered[:ALERTS_SHOWN]
+    )
+
+
+def _offers(state: IncidentState) -> tuple[OfferView, ...]:
+    return tuple(
+        OfferView(
+            id=offer.id,
+            role=offer.role,
+            offered_by=offer.by,
+            to=offer.person.id if offer.person else offer.to,
+            summary=offer.summary,
+            expires_at=offer.expires_at,
+        )
+        for offer in state.offers.values()
+        if offer.is_open
+    )
+
+
+def _asks(state: IncidentState) -> tuple[AskView, ...]:
+    return tuple(
+        AskView(question=known.question, of=known.of, asked_at=known.asked_at, until=known.until)
+        for known in state.asks.values()
+    )
+
+
+def _paged(state: IncidentState) -> tuple[PagedView, ...]:
+    active = {
+        attempt.key: attempt.state.value
+        for call in state.calls.values()
+        if _is_active(call)
+        for attempt in call.attempts
+    }
+    return tuple(
+        PagedView(
+            person=paged.person,
+            name=paged.name,
+            level=paged.level,
+            method=paged.method.value,
+            state=active.get(paged.key) or (paged.outcome.value if paged.outcome else "stopped"),
+            at=paged.at,
+        )
+        for paged in state.paged
+    )
+
+
+def _is_active(call: Call) -> bool:
+    return not call.is_over
+
+
+def _step(step: Step, known: StepState) -> StepView:
+    match step:
+        case ChecklistStep():
+            items = tuple(
+                ItemView(
+                    id=item.id,
+                    text=item.text,
+                    required=item.required,
+                    done_by=known.items[item.id].done_by if item.id in known.items else None,
+                    done_at=known.items[item.id].done_at if item.id in known.items else None,
+                )
+                for item in step.items
+            )
+            return _step_view(step, known, step.assign, items=items)
+        case RunbookStep():
+            return _step_view(step, known, step.assign, text=step.text)
+        case NotifyStep():
+            return _step_view(step, known, None)
+
+
+def _step_view(
+    step: Step,
+    known: StepState,
+    owner: str | None,
+    *,
+    items: tuple[ItemView, ...] = (),
+    text: str = "",
+) -> StepView:
+    return StepView(
+        id=step.id,
+        kind=step.kind,
+        state=known.state,
+        owner=owner,
+        deadline=known.deadline if known.state == "running" else None,
+        text=text,
+        items=items,
+    )
+
+
+def _deadlines(state: IncidentState) -> tuple[DeadlineView, ...]:
+    ordered = sorted(state.deadlines.items(), key=lambda pair: pair[1].at)
+    return tuple(
+        DeadlineView(name=name, summary=deadline.summary, at=deadline.at)
+        for name, deadline in ordered
+    )
