@@ -15,9 +15,6 @@ from compiler.diagnostics import Diagnostic, choice, near
 from compiler.nodes import Loc, Mark, Node, Scalar, descend, key_at
 from compiler.nodes import Mapping as MappingNode
 
-MINIMUM_LANGUAGE = 1
-"""The grammar version that this compiler reads."""
-
 
 class Written(BaseModel):
     """What an author writes: frozen, and no field that the language does not know.
@@ -132,6 +129,8 @@ def _misspelt(
 def _one(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str) -> Diagnostic:
     """The diagnostic for one of pydantic's errors."""
     loc = detail["loc"]
+    is_key = bool(loc) and loc[-1] == "[key]"
+    loc = loc[:-1] if is_key else loc
     match detail["type"]:
         case "extra_forbidden":
             return _unknown(loc, model, root, path)
@@ -139,7 +138,7 @@ def _one(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str) ->
             return _missing(loc, root, path)
         case "author":
             context = detail["ctx"]
-            place = at_key if context.get("at_key") else at_value
+            place = at_key if is_key else at_value
             return place(
                 path, root, loc, context["code"], context["text"], help_text=context["help"]
             )

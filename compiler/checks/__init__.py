@@ -1,0 +1,33 @@
+"""What must hold of a playbook beyond the shape of its fields, one theme a module."""
+
+from collections.abc import Callable, Iterator
+
+from compiler.checks.conditions import check_conditions
+from compiler.checks.deadlines import check_deadlines
+from compiler.checks.head import check_head
+from compiler.checks.ladder import check_ladder
+from compiler.checks.references import check_references
+from compiler.checks.roles import check_roles
+from compiler.checks.severities import check_severities
+from compiler.checks.steps import check_steps
+from compiler.checks.timeline import check_timeline
+from compiler.diagnostics import Diagnostic
+from compiler.subject import Subject
+
+Check = Callable[[Subject], Iterator[Diagnostic]]
+
+ON_TEXT: tuple[Check, ...] = (check_conditions, check_references)
+"""Checks that need only the tree, so that they speak also where the shape is broken."""
+
+ON_MEANING: tuple[Check, ...] = (
+    check_head,
+    check_severities,
+    check_ladder,
+    check_deadlines,
+    check_roles,
+    check_steps,
+    check_timeline,
+)
+"""Checks that need the document and its plan."""
+
+__all__ = ["ON_MEANING", "ON_TEXT"]

@@ -1,0 +1,62 @@
+"""Checks every condition and every text with names in it (E3xx).
+
+Decides where conditions and texts stand in a playbook and what they may see. Judging
+them is `domain.expressions` and `domain.templates`.
+"""
+
+from collections.abc import Callable, Iterator
+
+from compiler.diagnostics import Diagnostic
+from compiler.nodes import Loc, Scalar, scalars
+from compiler.subject import Subject
+from domain import expressions, templates
+from domain.scope import Problem, Scope
+
+_CONDITIONS: tuple[tuple[Loc, Scope], ...] = (
+    (("triggers", "*", "alert", "when"), Scope.TRIGGER),
+    (("severity", "rules", "*", "when"), Scope.INCIDENT),
+    (("escalation", "criteria", "*", "when"), Scope.INCIDENT),
+    (("roles", "*", "pick", "*", "when"), Scope.INCIDENT),
+    (("steps", "*", "when"), Scope.INCIDENT),
+    (("mitigated", "when"), Scope.INCIDENT),
+    (("resolve", "when"), Scope.INCIDENT),
+)
+_TEXTS: tuple[tuple[Loc, Scope], ...] = (
+    (("title",), Scope.INCIDENT),
+    (("dedup", "key"), Scope.TRIGGER),
+    (("steps", "*", "notify", "text"), Scope.INCIDENT),
+)
+
+
+def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
+    """What is wrong with the playbook's conditions and texts, at the very character."""
+    for loc, scalar in scalars(subject.root):
+        if not isinstance(scalar.value, str):
+            continue
+        scope = _scope_of(loc, _CONDITIONS)
+        if scope is not None:
+            yield from _problems(subject, scalar, scope, expressions.check)
+        scope = _scope_of(loc, _TEXTS)
+        if scope is not None:
+            yield from _problems(subject, scalar, scope, templates.check)
+
+
+def _scope_of(loc: Loc, places: tuple[tuple[Loc, Scope], ...]) -> Scope | None:
+    """The scope of the place that the location matches, or None if it matches none."""
+    for pattern, scope in places:
+        if len(pattern) == len(loc) and all(
+            wanted in ("*", step) for wanted, step in zip(pattern, loc, strict=True)
+        ):
+            return scope
+    return None
+
+
+def _problems(
+    subject: Subject,
+    scalar: Scalar,
+    scope: Scope,
+    check: Callable[[str, Scope], tuple[Problem, ...]],
+) -> Iterator[Diagnostic]:
+    for problem in check(scalar.text, scope):
+        mark = scalar.place_of(problem.offset)
+        yield subject.mark(mark, problem.code, problem.message, problem.help)

@@ -1,0 +1,122 @@
+"""Checks severity rules and the maps that differ by severity (E405, E501, E502).
+
+Decides which severities a playbook can reach by its rules, which maps must grow laxer
+with lower severities, and which rules can never be the first that holds.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from compiler.diagnostics import Diagnostic
+from compiler.document import PlaybookForm
+from compiler.nodes import Loc
+from compiler.subject import Subject
+from compiler.written_values import BySeverity
+from domain.expressions import evaluate
+from domain.scope import Scope
+from domain.severity import Severity
+
+_NEVER = timedelta.max
+
+
+def check_severities(subject: Subject) -> Iterator[Diagnostic]:
+    """What is wrong with the rules, and with every map over severities."""
+    if subject.form is None:
+        return
+    yield from _rules(subject, subject.form)
+    reachable = _reachable(subject, subject.form)
+    for loc, written, grows in maps_of(subject.form):
+        yield from _incomplete(subject, loc, written, reachable)
+        if grows:
+            yield from stricter(subject, loc, written)
+
+
+def maps_of(form: PlaybookForm) -> Iterator[tuple[Loc, BySeverity[Any], bool]]:
+    """Every per-severity map with its place, and whether it must not shrink downwards."""
+    found: list[tuple[Loc, BySeverity[Any] | None, bool]] = [(("urgency",), form.urgency, False)]
+    ladder = form.escalation
+    if ladder:
+        here = "escalation"
+        found += [
+            ((here, "ack_within"), ladder.ack_within, True),
+            ((here, "repeat"), ladder.repeat, False),
+            ((here, "ack_expires"), ladder.ack_expires, True),
+        ]
+        if ladder.exhausted:
+            again = ladder.exhausted.again_every
+            found.append(((here, "exhausted", "again_every"), again, True))
+        for index, each in enumerate(ladder.criteria):
+            found.append(((here, "criteria", index, "after"), each.after, True))
+    for index, step in enumerate(form.steps):
+        found.append((("steps", index, "deadline"), step.deadline, True))
+    if form.handoff:
+        found.append((("handoff", "max_shift"), form.handoff.max_shift, False))
+    if form.resolve:
+        found.append((("resolve", "confirm"), form.resolve.confirm, False))
+    for loc, written, grows in found:
+        if written is not None:
+            yield loc, written, grows
+
+
+def _reachable(subject: Subject, form: PlaybookForm) -> set[Severity]:
+    """The severities that the rules can set; the house's table counts without a default."""
+    written = form.severity
+    plan = subject.plan
+    found = {rule.set for rule in written.rules} if written else set()
+    if written and written.default:
+        found.add(written.default)
+    elif plan:
+        found |= {*plan.severity.table.values(), Severity.SEV3}
+    if form.escalation:
+        found |= {each.raise_ for each in form.escalation.criteria if each.raise_}
+    return found
+
+
+def _incomplete(
+    subject: Subject, loc: Loc, written: BySeverity[Any], reachable: set[Severity]
+) -> Iterator[Diagnostic]:
+    missing = [each.value for each in sorted(reachable) if not written.covers(each)]
+    if missing:
+        message = f"'{loc[-1]}' says nothing for {', '.join(missing)}"
+        yield subject.key(loc, "E502", message, "add them, or else: for all others")
+
+
+def stricter(subject: Subject, loc: Loc, written: BySeverity[Any]) -> Iterator[Diagnostic]:
+    """E405 where a lower severity has less time than a worse one."""
+    previous: tuple[Severity, timedelta] | None = None
+    reported: set[str] = set()
+    for severity in Severity:
+        if not written.covers(severity):
+            continue
+        value = written.at(severity)
+        time = _NEVER if value is None else value
+        key = written.key_for(severity)
+        if previous and time < previous[1] and key not in reported:
+            reported.add(key)
+            message = f"{severity} is stricter than {previous[0]} in '{loc[-1]}'"
+            help_text = "a lower severity needs the same time or more"
+            yield subject.value((*loc, key), "E405", message, help_text)
+        previous = severity, time
+
+
+def _rules(subject: Subject, form: PlaybookForm) -> Iterator[Diagnostic]:
+    """E501 for each rule that no incident can reach."""
+    seen: dict[str, int] = {}
+    always: int | None = None
+    for index, rule in enumerate(form.severity.rules if form.severity else ()):
+        loc: Loc = ("severity", "rules", index, "when")
+        condition = " ".join(rule.when.split())
+        verdict = evaluate(rule.when, Scope.INCIDENT, {}).holds
+        if always is not None:
+            message = f"this rule can never match: rule {always + 1} always holds"
+            yield subject.value(loc, "E501", message, "move the rule that always holds to the end")
+        elif condition in seen:
+            message = f"this rule can never match: rule {seen[condition] + 1} has its condition"
+            yield subject.value(loc, "E501", message, "the first rule that holds wins; remove one")
+        elif verdict is False:
+            message = "this rule can never match: its condition is always false"
+            yield subject.value(loc, "E501", message, "compare labels or alerts, or remove it")
+        if verdict is True and always is None:
+            always = index
+        seen.setdefault(condition, index)

@@ -1,0 +1,169 @@
+"""Compiles a playbooks folder: text in, plans and diagnostics out.
+
+Decides the order of the work and what a broken file takes with it: only itself. The one
+public entry of the compiler.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import PurePosixPath
+
+from pydantic import BaseModel, ConfigDict
+
+from compiler.checks import ON_MEANING, ON_TEXT
+from compiler.checks.folder import check_names, check_shadows, unknown_fallback
+from compiler.checks.house import check_house
+from compiler.diagnostics import Diagnostic, in_order
+from compiler.document import PlaybookForm
+from compiler.document_errors import at_value, diagnostic, validate
+from compiler.house import NO_HOUSE, HouseForm
+from compiler.known_names import known_names
+from compiler.language import newer_language
+from compiler.lower import lower
+from compiler.nodes import Mapping as MappingNode
+from compiler.nodes import Mark
+from compiler.roster import compile_roster
+from compiler.source import Loaded, load
+from compiler.sources import compile_sources
+from compiler.subject import Subject, Surroundings
+from domain.plan import Plan
+from domain.roster import Roster
+from domain.source_mapping import SourceMapping
+
+HOUSE = "house.yaml"
+SOURCES = "sources.yaml"
+_YAML = (".yaml", ".yml")
+
+
+class Compiled(BaseModel):
+    """What a folder means; `plans` holds only playbooks without errors."""
+
+    model_config = ConfigDict(frozen=True)
+
+    plans: dict[str, Plan]
+    plan_paths: dict[str, str]
+    roster: Roster
+    fallback: str | None
+    sources: dict[str, SourceMapping]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything in the folder is refused."""
+        return any(each.is_error for each in self.diagnostics)
+
+
+def compile_folder(files: Mapping[str, str], *, today: date | None = None) -> Compiled:
+    """The folder's plans, roster, fallback, sources and diagnostics; never raises.
+
+    `files` maps the path inside the folder to its text. Without `today` nothing is said
+    about dates that have passed.
+    """
+    loaded = {path: load(path, text) for path, text in sorted(files.items()) if _is_yaml(path)}
+    found = [each for file in loaded.values() for each in file.diagnostics]
+    house, house_found = _house(loaded.get(HOUSE))
+    sources, sources_found = compile_sources(loaded.get(SOURCES))
+    rosters = {path: file for path, file in loaded.items() if path.startswith("roster/")}
+    roster, roster_found = compile_roster(rosters)
+    around = Surroundings(
+        house=house or NO_HOUSE,
+        house_is_sound=house is not None,
+        roster=roster,
+        names=known_names(rosters),
+        files=files,
+        today=today,
+    )
+    subjects: dict[str, Subject] = {}
+    for path, file in loaded.items():
+        if is_playbook(path):
+            subject, problems = _playbook(file, around)
+            found += problems
+            if subject:
+                subjects[path] = subject
+    found += [*house_found, *sources_found, *roster_found]
+    found += [*check_names(subjects), *check_shadows(subjects)]
+    found += _fallback(loaded.get(HOUSE), around, subjects)
+    return _compiled(subjects, around, sources, in_order(found))
+
+
+def is_playbook(path: str) -> bool:
+    """Whether the file at this path inside the folder is a playbook."""
+    return _is_yaml(path) and "/" not in path and path not in (HOUSE, SOURCES)
+
+
+def _is_yaml(path: str) -> bool:
+    return PurePosixPath(path).suffix in _YAML
+
+
+def _house(file: Loaded | None) -> tuple[HouseForm | None, list[Diagnostic]]:
+    """The house, or None where it is broken."""
+    if file is None:
+        return NO_HOUSE, []
+    if file.root is None and file.diagnostics:
+        return None, []
+    newer = newer_language(file)
+    if newer:
+        return None, [newer]
+    house, found = validate(HouseForm, file.root, file.path)
+    if house and isinstance(file.root, MappingNode):
+        found += check_house(house, file.root, file.path)
+    return house, found
+
+
+def _playbook(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[Diagnostic]]:
+    """The playbook with its plan as far as it can be read, and everything wrong in it."""
+    if file.root is None and file.diagnostics:
+        return None, []
+    newer = newer_language(file)
+    if newer:
+        return None, [newer]
+    form, found = validate(PlaybookForm, file.root, file.path)
+    if not isinstance(file.root, MappingNode):
+        return None, found
+    subject = Subject(path=file.path, root=file.root, around=around, form=form)
+    if form:
+        plan = lower(form, house=around.house, roster=around.roster, files=around.files)
+        subject = replace(subject, plan=plan)
+        found += [each for check in ON_MEANING for each in check(subject)]
+    found += [each for check in ON_TEXT for each in check(subject)]
+    return subject, found
+
+
+def _fallback(
+    file: Loaded | None, around: Surroundings, subjects: Mapping[str, Subject]
+) -> Iterator[Diagnostic]:
+    """W212 without a fallback, E201 if there is no such playbook."""
+    name = around.house.fallback
+    if not subjects or not around.house_is_sound:
+        return
+    if file is None or file.root is None or name is None:
+        message = "no playbook takes what nothing matches"
+        help_text = "name one in house.yaml: fallback: unmatched_alerts"
+        yield diagnostic(HOUSE, Mark(1, 1), "W212", message, help_text)
+        return
+    help_text = unknown_fallback(name, subjects) or ""
+    if help_text:
+        message = f"unknown playbook '{name}'"
+        yield at_value(HOUSE, file.root, ("fallback",), "E201", message, help_text=help_text)
+
+
+def _compiled(
+    subjects: Mapping[str, Subject],
+    around: Surroundings,
+    sources: dict[str, SourceMapping],
+    diagnostics: tuple[Diagnostic, ...],
+) -> Compiled:
+    """Only playbooks without an error of their own are taken."""
+    broken = {each.path for each in diagnostics if each.is_error}
+    sound = {path: each.plan for path, each in subjects.items() if each.plan and path not in broken}
+    plans = {plan.name: plan for plan in sound.values()}
+    fallback = around.house.fallback
+    return Compiled(
+        plans=plans,
+        plan_paths={plan.name: path for path, plan in sound.items()},
+        roster=around.roster,
+        fallback=fallback if fallback in plans else None,
+        sources=sources,
+        diagnostics=diagnostics,
+    )

@@ -1,0 +1,192 @@
+"""The small values authors write: ids, references, timers and per-severity maps.
+
+Decides how each is written and with which code it is refused. Whether a reference
+exists is `compiler.checks.references`.
+"""
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field
+
+from compiler.document_errors import Written
+from compiler.durations import read_duration, read_timer, refusal
+from domain.severity import PerSeverity, Severity
+
+T = TypeVar("T")
+
+_ID = re.compile(r"[a-z][a-z0-9_]*\Z")
+_REFERENCE = re.compile(r"([a-z]+):(.+)\Z", re.DOTALL)
+_LONGEST_ID = 80
+
+
+def read_id(value: object) -> str:
+    """The id; E107 if it is not lower-case words joined by underscores."""
+    if isinstance(value, str) and _ID.match(value) and len(value) <= _LONGEST_ID:
+        return value
+    better = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_")[:_LONGEST_ID]
+    form = f"an id is [a-z][a-z0-9_]*, at most {_LONGEST_ID} characters"
+    meant = f"did you mean '{better}'? " if _ID.match(better) else ""
+    raise refusal("E107", f"'{value}' is not an id", f"{meant}{form}")
+
+
+def _reader(kinds: tuple[str, ...]) -> BeforeValidator:
+    """Reads a reference of one of these kinds; E113 if it is not one."""
+    listed = ", ".join(f"{kind}:<id>" for kind in kinds)
+
+    def read(value: object) -> str:
+        found = _REFERENCE.match(value) if isinstance(value, str) else None
+        if found is None and isinstance(value, dict) and len(value) == 1:
+            kind = next(iter(value))
+            hint = f"write {kind}:name without a space after the colon"
+            raise refusal("E113", f"'{kind}: …' is a mapping, not a reference", hint)
+        if found is None:
+            guess = f"did you mean '{kinds[0]}:{value}'? " if isinstance(value, str) else ""
+            raise refusal("E113", f"'{value}' does not say its kind", f"{guess}allowed: {listed}")
+        if found[1] not in kinds:
+            raise refusal("E113", f"'{value}' cannot stand here", f"allowed: {listed}")
+        if not _ID.match(found[2]):
+            raise refusal("E107", f"'{found[2]}' is not an id", "an id is [a-z][a-z0-9_]*")
+        return str(value)
+
+    return BeforeValidator(read)
+
+
+def _listed(value: object) -> object:
+    """A single value as a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _zone(value: object) -> str:
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = "write an IANA name such as Europe/Berlin, never a fixed offset"
+        raise refusal("E111", f"'{value}' is not a time zone", hint) from None
+    return str(value)
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise refusal("E112", f"'{value}' is not a date", "write it as 2027-03-31") from None
+
+
+def _severity(value: object) -> Severity:
+    try:
+        return Severity(str(value))
+    except ValueError:
+        allowed = ", ".join(Severity)
+        raise refusal("E112", f"'{value}' is not a severity", f"allowed: {allowed}") from None
+
+
+def _stated(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise refusal("E112", "the text is empty", "write it out, or remove the field")
+    return value
+
+
+def one_or_more(value: object) -> object:
+    """A single value as a list of one; E112 for an empty list."""
+    listed = _listed(value)
+    if listed == []:
+        raise refusal("E112", "the list is empty", "name at least one")
+    return listed
+
+
+Id = Annotated[str, BeforeValidator(read_id)]
+Text = Annotated[str, BeforeValidator(_stated)]
+Whole = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Day = Annotated[date, BeforeValidator(_day)]
+Sev = Annotated[Severity, BeforeValidator(_severity)]
+Span = Annotated[timedelta, BeforeValidator(read_duration)]
+Timer = Annotated[timedelta | None, BeforeValidator(read_timer)]
+
+TeamRef = Annotated[str, _reader(("team",))]
+RoleRef = Annotated[str, _reader(("role",))]
+PolicyRef = Annotated[str, _reader(("policy",))]
+DestinationRef = Annotated[str, _reader(("destination",))]
+PageRef = Annotated[str, _reader(("schedule", "user", "team"))]
+TellRef = Annotated[str, _reader(("destination", "role", "team", "user"))]
+AssignRef = Annotated[str, _reader(("role", "user", "team"))]
+
+PageList = Annotated[tuple[PageRef, ...], BeforeValidator(one_or_more)]
+Level = PageList
+SevList = Annotated[tuple[Sev, ...], BeforeValidator(one_or_more)]
+
+
+class BySeverity(Written, Generic[T]):
+    """A value for each severity; one alone stands for all, `else` for those not named."""
+
+    SEV1: T | None = None
+    SEV2: T | None = None
+    SEV3: T | None = None
+    SEV4: T | None = None
+    SEV5: T | None = None
+    else_: T | None = Field(default=None, alias="else")
+
+    def covers(self, severity: Severity) -> bool:
+        """Whether the map says something for this severity."""
+        return severity.value in self.model_fields_set or "else_" in self.model_fields_set
+
+    def key_for(self, severity: Severity) -> str:
+        """The key under which the value for this severity is written."""
+        return severity.value if severity.value in self.model_fields_set else "else"
+
+    def at(self, severity: Severity) -> T | None:
+        """What is written for this severity."""
+        name = severity.value if severity.value in self.model_fields_set else "else_"
+        value: T | None = getattr(self, name)
+        return value
+
+    def resolved(self, default: PerSeverity[Any]) -> dict[str, Any]:
+        """One value for each severity, the default's where nothing is written."""
+        return {
+            each.value: self.at(each) if self.covers(each) else default.at(each)
+            for each in Severity
+        }
+
+
+def _spread(value: object) -> object:
+    """One value alone means the same at every severity."""
+    return value if isinstance(value, dict) else {"else": value}
+
+
+Timers = Annotated[BySeverity[Timer], BeforeValidator(_spread)]
+Counts = Annotated[
+    BySeverity[Annotated[int, Field(strict=True, ge=0, le=100)]], BeforeValidator(_spread)
+]
+
+
+def read_confirm(value: object) -> str:
+    """`nobody` or a role; E113 for anything else."""
+    if value == "nobody":
+        return "nobody"
+    if isinstance(value, str) and re.match(r"role:[a-z][a-z0-9_]*\Z", value):
+        return value
+    raise refusal("E113", f"'{value}' cannot confirm", "allowed: nobody, role:<id>")
+
+
+Confirms = Annotated[
+    BySeverity[Annotated[str, BeforeValidator(read_confirm)]], BeforeValidator(_spread)
+]
+
+
+def read_urgency(value: object) -> str:
+    """`high`; E109 for the urgencies that are not built yet."""
+    if value == "high":
+        return "high"
+    if value in ("low", "high_in_hours"):
+        hint = "write high; SEV5 pages nobody"
+        raise refusal("E109", f"urgency '{value}' is not supported yet", hint)
+    raise refusal("E112", f"'{value}' is not an urgency", "allowed: high")
+
+
+Urgencies = Annotated[
+    BySeverity[Annotated[str, BeforeValidator(read_urgency)]], BeforeValidator(_spread)
+]
