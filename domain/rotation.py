@@ -44,16 +44,14 @@ def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
 def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     """The first moment in (before, after] with the offset that holds at `after`."""
     offset = after.astimezone(zone).utcoffset()
-    while after - before > _SECOND:
-        middle = before + (after - before) // 2
-        middle = middle.replace(microsecond=0)
-        if middle <= before:
-            break
-        if middle.astimezone(zone).utcoffset() == offset:
-            after = middle
+    low, high = 0, int((after - before) / _SECOND)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if (before + middle * _SECOND).astimezone(zone).utcoffset() == offset:
+            high = middle
         else:
-            before = middle
-    return after
+            low = middle
+    return before + high * _SECOND
 
 
 def turn_at(rotation: Rotation, zone: ZoneInfo, at: datetime) -> Turn | None:

@@ -15,6 +15,7 @@ import minijinja
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import moment_of
+from domain.clock_text import duration_text
 from domain.scope import Problem, Scope
 from domain.template_rules import check, refused_parts
 
@@ -26,7 +27,6 @@ __all__ = [
     "check",
     "neutralised",
     "render",
-    "spoken_duration",
 ]
 
 LONGEST_TEXT = 8192
@@ -160,7 +160,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, timedelta):
-        return spoken_duration(value)
+        return duration_text(value)
     if isinstance(value, list | tuple):
         return ", ".join(_shown(one) for one in value)
     return "" if value is None else str(value)
@@ -197,24 +197,12 @@ def _percent(value: Any) -> Any:
 
 def _duration(value: Any) -> Any:
     if isinstance(value, timedelta):
-        return spoken_duration(value)
+        return duration_text(value)
     seconds = _number(value)
     try:
-        return value if seconds is None else spoken_duration(timedelta(seconds=seconds))
+        return value if seconds is None else duration_text(timedelta(seconds=seconds))
     except (OverflowError, ValueError):
         return value
-
-
-def spoken_duration(duration: timedelta) -> str:
-    """The two largest units, such as "1 h 23 min"; below a minute, seconds."""
-    left = int(abs(duration).total_seconds())
-    parts = []
-    for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, left = divmod(left, seconds)
-        if count:
-            parts.append(f"{count} {unit}")
-    sign = "-" if duration < timedelta(0) and parts else ""
-    return sign + (" ".join(parts[:2]) or "0 s")
 
 
 def _moment(value: Any) -> datetime | None:

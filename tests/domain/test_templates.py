@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.alert import Alert, AlertStatus
 from domain.expressions import incident_values, trigger_values
-from domain.templates import LONGEST_TEXT, Scope, check, neutralised, render, spoken_duration
+from domain.templates import LONGEST_TEXT, Scope, check, neutralised, render
 
 
 def values(**labels: str) -> dict[str, Any]:
@@ -187,19 +187,6 @@ def test_long_output_is_cut_at_the_limit_inside_no_character():
 
     assert len(rendered.text.encode()) <= LONGEST_TEXT
     assert rendered.text.endswith("é…")
-
-
-@pytest.mark.parametrize(
-    ("duration", "text"),
-    [
-        (timedelta(0), "0 s"),
-        (timedelta(seconds=45), "45 s"),
-        (timedelta(hours=27, minutes=4, seconds=9), "1 d 3 h"),
-        (timedelta(minutes=-5), "-5 min"),
-    ],
-)
-def test_durations_are_spoken_in_their_two_largest_units(duration: timedelta, text: str):
-    assert spoken_duration(duration) == text
 
 
 @given(st.text(alphabet="{}%#'\"*|._ ()labelsincident.x\\é-", max_size=40))
