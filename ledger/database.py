@@ -69,7 +69,7 @@ class Database:
 
         A write that fails takes back its own part only.
         """
-        with self._transaction():
+        with self.write():
             yield
 
     def inserts(

@@ -70,12 +70,15 @@ class Writer:
 
     def _commit(self, calls: list[Callable[[Ledger], Any]]) -> list[Any]:
         results: list[Any] = []
+        result: Any
         with self.ledger.together():
             for call in calls:
                 try:
-                    results.append(call(self.ledger))
+                    with self.ledger.together():
+                        result = call(self.ledger)
                 except Exception as error:  # noqa: BLE001  # handed to its caller by `_settle`
-                    results.append(error)
+                    result = error
+                results.append(result)
         return results
 
 
