@@ -150,9 +150,7 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - every waiter gets it raised to them
             _fail(entries, error)
         else:
-            for entry in entries:
-                if not entry.done.done():
-                    entry.done.set_result(delivered)
+            _tell(entries, delivered)
 
     async def _send_surely(self, workflow_id: str, entries: list[_Entry]) -> Delivered:
         """Try again under the same batch id: whether the first try arrived is unknown."""
@@ -170,6 +168,15 @@ class Inbox:
             except EngineUnavailable:
                 await asyncio.sleep(RETRY_PAUSE_S)
         return await self._send(workflow_id, batch, opening)
+
+
+def _tell(entries: list[_Entry], delivered: Delivered) -> None:
+    """All are durable; the one that the incident was opened with is told so."""
+    opener = next((entry for entry in entries if entry.delivery.opening is not None), None)
+    for entry in entries:
+        opened = delivered.opened and entry is opener
+        if not entry.done.done():
+            entry.done.set_result(delivered.model_copy(update={"opened": opened}))
 
 
 def _fail(entries: Sequence[_Entry] | deque[_Entry], error: Exception) -> None:

@@ -1,0 +1,205 @@
+"""The API's only way to the engine: start, signal, update, query.
+
+Decides how long each call may take and what its failure means. Every call has a
+time-out; what may be sent twice carries an id that makes the second harmless.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import (  # noqa: TID251 - this is the gateway
+    Client,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from api.gateway_commands import Commands
+from api.gateway_connection import engine_client, translated
+from api.gateway_errors import EngineUnavailable, NotFound
+from api.gateway_start import attributes_of, clock_of, face_of, priority_of
+from api.limits import RETRY_AFTER_S
+from domain.incident.commands import Answer, Command
+from domain.incident.input import AlertBatch, Declaration, IncidentInput, RosterChanged
+from domain.incident.view import IncidentView
+from domain.matching import workflow_id as workflow_id_of
+from domain.plan import Plan
+from settings import Settings
+from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
+
+SEND_TIMEOUT = timedelta(seconds=4)
+"""One signal or start. Two tries fit into the ten seconds most senders wait."""
+
+LOOK_TIMEOUT = timedelta(seconds=2)
+"""A query or a health check; whoever asks has something else to show."""
+
+
+class Gateway:
+    """A lazily connected client; safe to share between requests of one event loop."""
+
+    def __init__(self, settings: Settings, client: Client | None = None) -> None:
+        self._settings = settings
+        self._client = client
+        self._connecting = asyncio.Lock()
+        self._commands = Commands()
+
+    async def client(self) -> Client:
+        """The one client; made without touching the network."""
+        async with self._connecting:
+            if self._client is None:
+                self._client = await engine_client(self._settings)
+            return self._client
+
+    async def send_alerts(
+        self,
+        workflow_id: str,
+        batch: AlertBatch,
+        start: IncidentInput | None = None,
+    ) -> bool:
+        """Whether this opened the incident; the batch is durable when it returns.
+
+        Without `start` the incident must run, else NotFound is raised. A second call
+        with the same batch id counts once. Raises EngineUnavailable.
+        """
+        client = await self.client()
+        if start is None:
+            with translated():
+                handle = client.get_workflow_handle(workflow_id)
+                await handle.signal("alerts", batch, rpc_timeout=SEND_TIMEOUT)
+            return False
+        return await self._start(workflow_id, start, batch)
+
+    async def declare(
+        self, plan: Plan, declaration: Declaration, reference: str, **how: object
+    ) -> tuple[str, str]:
+        """The workflow id and reference of an incident opened by hand; a repeat opens no other.
+
+        `how` are further fields of the start input (`clock`, `drill`, `simulate`).
+        """
+        workflow_id = workflow_id_of(plan.name, reference)
+        start = self.input_for(plan, reference, reference, declaration=declaration, **how)
+        await self._start(workflow_id, start)
+        return workflow_id, reference
+
+    def input_for(
+        self, plan: Plan, reference: str, dedup_key: str, **fields: object
+    ) -> IncidentInput:
+        """A start input with the clock and the limits that the settings say."""
+        given = {
+            "clock": clock_of(self._settings),
+            "continue_as_new_after": self._settings.continue_as_new_after,
+        }
+        own = {"plan": plan, "reference": reference, "dedup_key": dedup_key}
+        return IncidentInput.model_validate(given | fields | own)
+
+    async def send_command(self, workflow_id: str, command: Command) -> Answer:
+        """The incident's answer. Raises Refused, NotFound, Pending or EngineUnavailable.
+
+        Pending means that no worker answered and the command is a durable signal now;
+        its request id makes sure that it is applied once.
+        """
+        return await self._commands.send(await self.client(), workflow_id, command)
+
+    async def view(self, workflow_id: str) -> IncidentView | None:
+        """The incident as its workflow sees it, or None if it or a worker does not answer."""
+        client = await self.client()
+        try:
+            with translated():
+                seen: IncidentView = await client.get_workflow_handle(workflow_id).query(
+                    "view", result_type=IncidentView, rpc_timeout=LOOK_TIMEOUT
+                )
+        except (NotFound, EngineUnavailable, WorkflowQueryFailedError):
+            return None
+        return seen
+
+    async def roster_changed(self, gone: Sequence[str], workflow_ids: Sequence[str]) -> None:
+        """Tell these incidents that users left the roster; closed ones are passed over.
+
+        Telling one twice is harmless. Raises EngineUnavailable.
+        """
+        client = await self.client()
+        news = RosterChanged(gone=tuple(gone))
+        for workflow_id in workflow_ids:
+            try:
+                with translated():
+                    handle = client.get_workflow_handle(workflow_id)
+                    await handle.signal("roster_changed", news, rpc_timeout=SEND_TIMEOUT)
+            except NotFound:
+                continue
+
+    async def is_reachable(self) -> bool:
+        """Whether the engine answers now."""
+        client = await self.client()
+        try:
+            with translated():
+                return await client.service_client.check_health(timeout=LOOK_TIMEOUT)
+        except (EngineUnavailable, NotFound):
+            return False
+
+    async def pollers(self) -> dict[str, int]:
+        """Workers that lately polled each of our task queues; raises EngineUnavailable."""
+        workflows = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        activities = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+        return {
+            INCIDENTS_QUEUE: await self._pollers_of(INCIDENTS_QUEUE, workflows),
+            PAGING_QUEUE: await self._pollers_of(PAGING_QUEUE, activities),
+            NOTICES_QUEUE: await self._pollers_of(NOTICES_QUEUE, activities),
+        }
+
+    async def _pollers_of(self, queue: str, kind: TaskQueueType.ValueType) -> int:
+        client = await self.client()
+        request = DescribeTaskQueueRequest(
+            namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
+        )
+        try:
+            with translated():
+                answer = await client.workflow_service.describe_task_queue(
+                    request, timeout=LOOK_TIMEOUT
+                )
+        except NotFound:
+            return 0
+        return len(answer.pollers)
+
+    async def _start(
+        self, workflow_id: str, start: IncidentInput, batch: AlertBatch | None = None
+    ) -> bool:
+        """Whether it was not running before; a batch goes with the start as a signal."""
+        firing = [alert for alert in batch.alerts if alert.is_firing] if batch else []
+        face = face_of(start, firing[0] if firing else None)
+        client = await self.client()
+        try:
+            with translated():
+                handle = await client.start_workflow(
+                    start.plan.name,
+                    start,
+                    id=workflow_id,
+                    task_queue=INCIDENTS_QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    search_attributes=attributes_of(start, face),
+                    static_summary=face.title,
+                    priority=priority_of(face),
+                    start_signal="alerts" if batch else None,
+                    start_signal_args=[batch] if batch else [],
+                    rpc_timeout=SEND_TIMEOUT,
+                )
+        except NotFound as error:  # a start needs no workflow: something else is missing
+            raise EngineUnavailable(str(error), RETRY_AFTER_S) from error
+        return _was_started(handle)
+
+
+def _was_started(handle: WorkflowHandle[Any, Any]) -> bool:
+    """Whether a start, with or without signal, began a run rather than finding one.
+
+    The handle's first run id says so on today's servers only; the answer itself says it
+    on all, and the SDK keeps it in a private place.
+    """
+    answer = getattr(handle, "_start_workflow_response", None)
+    if answer is None:
+        return handle.first_execution_run_id is not None
+    return bool(answer.started)
