@@ -63,7 +63,8 @@ def compose(settings: Settings, addresses: Sequence[str], outgoing: Outgoing) ->
 
 def message_id(key: str) -> str:
     """The same for the same key, so that a mail system can drop a repeat."""
-    return f"<{hashlib.sha256(key.encode()).hexdigest()}@watchbill>"
+    digest = hashlib.sha256(key.encode()).hexdigest()[:40]  # longer would fold the header
+    return f"<{digest}@watchbill>"
 
 
 async def _submit(

@@ -18,6 +18,8 @@ async def post(
 ) -> SendResult:
     """Send once; never raises for what the network or the other side does."""
     host = host_of(address)
+    if host.startswith("?"):
+        return failed("the address has no host, or a port that cannot be")
     try:
         async with (
             asyncio.timeout(tools.timeout_s),
