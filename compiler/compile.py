@@ -83,7 +83,8 @@ def compile_folder(files: Mapping[str, str], *, today: date | None = None) -> Co
                 subjects[path] = subject
     found += [*house_found, *sources_found, *roster_found]
     found += [*check_names(subjects), *check_shadows(subjects)]
-    found += _fallback(loaded.get(HOUSE), around, subjects)
+    all_read = all(path in subjects for path in loaded if is_playbook(path))
+    found += _fallback(loaded.get(HOUSE), around, subjects, all_read=all_read)
     return _compiled(subjects, around, sources, in_order(found))
 
 
@@ -131,7 +132,11 @@ def _playbook(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[
 
 
 def _fallback(
-    file: Loaded | None, around: Surroundings, subjects: Mapping[str, Subject]
+    file: Loaded | None,
+    around: Surroundings,
+    subjects: Mapping[str, Subject],
+    *,
+    all_read: bool,
 ) -> Iterator[Diagnostic]:
     """W212 without a fallback, E201 if there is no such playbook."""
     name = around.house.fallback
@@ -142,7 +147,7 @@ def _fallback(
         help_text = "name one in house.yaml: fallback: unmatched_alerts"
         yield diagnostic(HOUSE, Mark(1, 1), "W212", message, help_text)
         return
-    help_text = unknown_fallback(name, subjects) or ""
+    help_text = unknown_fallback(name, subjects, all_read=all_read) or ""
     if help_text:
         message = f"unknown playbook '{name}'"
         yield at_value(HOUSE, file.root, ("fallback",), "E201", message, help_text=help_text)

@@ -74,7 +74,7 @@ def load(path: str, text: str) -> Loaded:
     except yaml.reader.ReaderError as error:
         reader.unreadable(text, error.position, "a control character is not allowed")
     except UnicodeEncodeError as error:
-        reader.unreadable(text, error.start, "half of a surrogate pair is not text")
+        reader.unreadable(text, error.start, "a byte here is no UTF-8 text")
     root = None if reader.failed else reader.root
     return Loaded(path, root, in_order(reader.found))
 

@@ -62,7 +62,12 @@ def _takes_all(other: Plan, trigger: AlertTrigger) -> bool:
     )
 
 
-def unknown_fallback(name: str, subjects: Mapping[str, Subject]) -> str | None:
-    """The help where no playbook of that name exists, or None if one does."""
+def unknown_fallback(name: str, subjects: Mapping[str, Subject], *, all_read: bool) -> str | None:
+    """The help where no playbook of that name exists, or None if one does or may.
+
+    Without `all_read` a file that cannot be read, or whose name cannot, may be it.
+    """
     known = {each.form.name for each in subjects.values() if each.form}
-    return None if name in known else choice(name, known, of="playbooks")
+    if name in known or not all_read or len(known) < len(subjects):
+        return None
+    return choice(name, known, of="playbooks")

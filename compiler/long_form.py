@@ -1,0 +1,235 @@
+"""Writes a plan out as a playbook with every default filled in.
+
+Decides how `watchbill explain` says a plan in the language; compiled in the same folder
+the text gives the same plan. Defaults that have no value of their own stand in comments.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import yaml
+
+from compiler.durations import written
+from compiler.lower_steps import section_or_nothing
+from compiler.runbooks import items_of
+from domain.plan import (
+    AlertTrigger,
+    ChecklistStep,
+    Escalation,
+    EscalationCriterion,
+    NotifyStep,
+    Plan,
+    RolePlan,
+    RunbookStep,
+    Step,
+)
+from domain.severity import PerSeverity
+
+_TITLE = "title: the alert's summary, since none is written"
+_KEY = "dedup.key: the playbook and those of the labels service, cluster, namespace, env that exist"
+_MITIGATED = "mitigated: only a person says so"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes plain YAML: no aliases, and text in quotes where our loader would stumble."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML calls it so
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = '"' if re.match(r"[-+.0-9]", value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def long_form(plan: Plan, files: Mapping[str, str]) -> str:
+    """The playbook's long form; `files` are the folder's, for the runbooks it names."""
+    return "".join(_sections(plan, files))
+
+
+def _sections(plan: Plan, files: Mapping[str, str]) -> Iterator[str]:
+    yield _dumped(_head(plan))
+    if plan.title is None:
+        yield f"# {_TITLE}\n"
+    yield "\n" + _dumped({"triggers": _triggers(plan)})
+    if plan.dedup.key is None:
+        yield f"# {_KEY}, else the alert's fingerprint\n"
+    yield _dumped(
+        {"dedup": _without_none(key=plan.dedup.key, reopen_within=_span(plan.dedup.reopen_within))}
+    )
+    yield "\n" + _severity(plan)
+    yield _dumped({"urgency": "high"})
+    yield "\n" + _dumped({"escalation": _escalation(plan.escalation)})
+    yield "\n" + _dumped({"roles": {name: _role(role) for name, role in plan.roles.items()}})
+    if plan.steps:
+        yield "\n" + _dumped({"steps": [_step(step, files) for step in plan.steps]})
+    if plan.announce:
+        announce = [{"to": list(each.to), "on": list(each.on)} for each in plan.announce]
+        yield "\n" + _dumped({"announce": announce})
+    yield "\n" + _dumped({"handoff": _handoff(plan)})
+    yield _ending(plan)
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    return yaml.dump(
+        value,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=None,
+    )
+
+
+def _without_none(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _span(duration: timedelta | None) -> str:
+    return written(duration)
+
+
+def _timers(values: PerSeverity[timedelta | None]) -> dict[str, str]:
+    return {severity: written(value) for severity, value in values}
+
+
+def _plain(values: PerSeverity[Any]) -> dict[str, Any]:
+    return dict(values)
+
+
+def _head(plan: Plan) -> dict[str, Any]:
+    return _without_none(
+        language=plan.language,
+        name=plan.name,
+        version=plan.version,
+        title=plan.title,
+        owner=plan.owner,
+        service=plan.service,
+        bridge=plan.bridge,
+        review_by=str(plan.review_by) if plan.review_by else None,
+        timezone=plan.timezone,
+        priority=plan.priority,
+    )
+
+
+def _triggers(plan: Plan) -> list[dict[str, Any]]:
+    allow = plan.manual.allow
+    manual = {"manual": {"allow": list(allow)} if allow else {}}
+    return [*({"alert": _alert(each)} for each in plan.triggers), manual]
+
+
+def _alert(trigger: AlertTrigger) -> dict[str, Any]:
+    match = {name: list(values) for name, values in trigger.match.items()}
+    return _without_none(match=match, when=trigger.when, hold=_span(trigger.hold))
+
+
+def _severity(plan: Plan) -> str:
+    severity = plan.severity
+    words = ", ".join(f"{word} {meant}" for word, meant in severity.table.items())
+    comment = (
+        ""
+        if severity.default
+        else "# severity.default: what the alert's severity or priority label says, else SEV3\n"
+    )
+    comment += f"# severity labels: {words}\n"
+    fields = _without_none(
+        default=severity.default and severity.default.value,
+        rules=[
+            {"set": rule.set.value, "when": rule.when, "criteria": rule.criteria}
+            for rule in severity.rules
+        ]
+        or None,
+    )
+    return comment + (_dumped({"severity": fields}) if fields else "")
+
+
+def _escalation(ladder: Escalation) -> dict[str, Any]:
+    exhausted = {
+        "page": list(ladder.exhausted.page),
+        "again_every": _timers(ladder.exhausted.again_every),
+    }
+    return _without_none(
+        ack_within=_timers(ladder.ack_within),
+        levels=[list(level) for level in ladder.levels],
+        repeat=_plain(ladder.repeat),
+        exhausted=exhausted,
+        ack_expires=_timers(ladder.ack_expires),
+        criteria=[_criterion(each) for each in ladder.criteria] or None,
+    )
+
+
+def _criterion(criterion: EscalationCriterion) -> dict[str, Any]:
+    fields = _without_none(
+        after=_timers(criterion.after) if criterion.after else None,
+        when=criterion.when,
+        unless=criterion.unless,
+        page=list(criterion.page) or None,
+        because=criterion.because,
+    )
+    return fields | ({"raise": criterion.raise_to.value} if criterion.raise_to else {})
+
+
+def _role(role: RolePlan) -> dict[str, Any]:
+    return _without_none(
+        page=list(role.page) or None,
+        fill=role.fill,
+        at=[each.value for each in role.at],
+        many=role.many,
+        pick=[
+            {"when": each.when, "page": list(each.page), "at": [at.value for at in each.at]}
+            for each in role.pick
+        ]
+        or None,
+    )
+
+
+def _step(step: Step, files: Mapping[str, str]) -> dict[str, Any]:
+    fields = _without_none(id=step.id, when=step.when, at=[each.value for each in step.at])
+    match step:
+        case NotifyStep():
+            return fields | {"notify": {"to": list(step.to), "text": step.text}}
+        case RunbookStep():
+            return fields | _without_none(runbook=step.source, assign=step.assign)
+        case ChecklistStep():
+            return fields | _checklist(step, files)
+
+
+def _checklist(step: ChecklistStep, files: Mapping[str, str]) -> dict[str, Any]:
+    taken = items_of(section_or_nothing(step.source, files).text) if step.source else ()
+    own = [item.model_dump() for item in step.items[len(taken) :]]
+    lines = ({"from": step.source} if step.source else {}) | ({"items": own} if own else {})
+    return {"checklist": lines} | _without_none(
+        assign=step.assign, deadline=_timers(step.deadline), on_timeout=step.on_timeout
+    )
+
+
+def _handoff(plan: Plan) -> dict[str, Any]:
+    handoff = plan.handoff
+    return {
+        "max_shift": _timers(handoff.max_shift),
+        "warn_before": _span(handoff.warn_before),
+        "require": list(handoff.require),
+        "offer_also": list(handoff.offer_also),
+        "accept_within": _span(handoff.accept_within),
+    }
+
+
+def _ending(plan: Plan) -> str:
+    over = plan.resolve
+    resolve = {
+        "when": over.when,
+        "hold": _span(over.hold),
+        "confirm": _plain(over.confirm),
+        "confirm_within": _span(over.confirm_within),
+        "on_timeout": over.on_timeout,
+    }
+    text = _dumped({"resolve": resolve})
+    if plan.mitigated is None:
+        return f"# {_MITIGATED}\n{text}"
+    mitigated = {"when": plan.mitigated.when, "hold": _span(plan.mitigated.hold)}
+    return _dumped({"mitigated": mitigated}) + text
