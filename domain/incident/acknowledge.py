@@ -4,14 +4,14 @@ Decides what an acknowledgement stops and starts, and what follows when whoever 
 falls silent. Every question is an `Ask` with a deadline `ask/<question>`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.clock_text import duration_text, local_time
 from domain.incident.calls import drop_help
 from domain.incident.commands import Confirm
 from domain.incident.ladder import page_again, rest
 from domain.incident.roles import asked_for, grant, is_held, join, vacate
-from domain.incident.state import Ask, Question, Told
+from domain.incident.state import Ask, Holding, Question, Told
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import COMMANDER, OPERATIONS
@@ -76,7 +76,7 @@ def _take_operations(turn: Turn, person: Told) -> None:
         grant(turn, COMMANDER, person, acting=True)
 
 
-def _answer_acknowledged(turn: Turn, person: Told, before: dict[str, object]) -> None:
+def _answer_acknowledged(turn: Turn, person: Told, before: dict[str, datetime]) -> None:
     if before:
         turn.note("joined", f"{person.name} acknowledged too.", {"person": person.person})
         names = ", ".join(turn.state.name_of(one) for one in before)
@@ -149,7 +149,7 @@ def asked_last(turn: Turn, command: Confirm) -> Question | None:
     return latest.question if latest else None
 
 
-def on_silence(turn: Turn, question: Question) -> None:
+def on_silence(turn: Turn, question: str) -> None:
     """Nobody answered the question: page the same level again."""
     known = turn.state.asks.pop(question, None)
     if known is None:
@@ -163,16 +163,15 @@ def on_silence(turn: Turn, question: Question) -> None:
     turn.state.acked_by = {}
     turn.state.asks = {}
     turn.clear_deadlines("ask/", "ack_expires")
-    turn.state.roles = {
-        role: tuple(
-            held.model_copy(update={"on_paper": True})
-            if role == OPERATIONS or held.acting
-            else held
-            for held in holdings
-        )
-        for role, holdings in turn.state.roles.items()
-    }
+    for role, holdings in turn.state.roles.items():
+        turn.state.roles[role] = tuple(_on_paper(role, held) for held in holdings)
     page_again(turn, why)
+
+
+def _on_paper(role: str, held: Holding) -> Holding:
+    """The silent ones are named until somebody else answers; a real commander stays."""
+    silent = role == OPERATIONS or held.acting
+    return held.model_copy(update={"on_paper": True}) if silent else held
 
 
 def unacknowledge(turn: Turn, person: Told, reason: str) -> None:

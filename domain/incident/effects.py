@@ -50,9 +50,9 @@ class LookUpOnCall(EffectPart):
 
 
 class SendPage(EffectPart):
-    """Page one person by one method. `id` is the page key:
+    """Page one person by one method, under a key that every retry repeats.
 
-    `reference/cycle/level/round/person/method`, the same on every retry.
+    `id` is that key: `reference/cycle/level/round/person/method`.
     """
 
     kind: Literal["page"] = "page"

@@ -159,7 +159,7 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
         case "ask":
             if rest == "resolve":
                 ask_to_resolve(turn)
-            elif rest in ("raise", "still_on_it", "take_command"):
+            else:
                 on_silence(turn, rest)
         case "ack_expires":
             ask_still_on_it(turn)

@@ -71,7 +71,7 @@ def change(turn: Turn, severity: Severity, why: str, by: str | None = None) -> N
     if severity is before:
         return
     turn.state.severity = severity
-    data = {"from": before, "to": severity}
+    data = {"from": before.value, "to": severity.value}
     turn.note("severity", f"{before} → {severity}: {why}", data)
     if turn.state.phase not in OPEN_PHASES:
         return

@@ -1,0 +1,172 @@
+"""What the Temporal UI shows: the live incident document and the search attributes.
+
+Decides the Markdown of the current details (workflow page, "User metadata") and which
+attributes the list can be filtered by.
+"""
+
+from datetime import datetime
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from domain.clock_text import duration_text, local_moment, local_time
+from domain.incident.view import IncidentView, StepView
+from domain.plan import COMMANDER, Plan
+
+SEVERITY = SearchAttributeKey.for_keyword("IncidentSeverity")
+PHASE = SearchAttributeKey.for_keyword("IncidentPhase")
+SERVICE = SearchAttributeKey.for_keyword("IncidentService")
+COMMANDED_BY = SearchAttributeKey.for_keyword("IncidentCommander")
+REFERENCE = SearchAttributeKey.for_keyword("IncidentReference")
+TEAM = SearchAttributeKey.for_keyword("IncidentTeam")
+DRILL = SearchAttributeKey.for_keyword("IncidentDrill")
+TITLE = SearchAttributeKey.for_keyword("IncidentTitle")
+
+KEYWORD_LIMIT = 200
+LATEST_SHOWN = 10
+
+
+def search_attributes(view: IncidentView) -> TypedSearchAttributes:
+    """The attributes of the incident as it is; empty ones are left out."""
+    commander = next((one.person for one in view.roles.get(COMMANDER, ())), "")
+    pairs: list[SearchAttributePair[str]] = [
+        SearchAttributePair(key, value[:KEYWORD_LIMIT])
+        for key, value in (
+            (SEVERITY, view.severity.value),
+            (PHASE, view.phase.value),
+            (SERVICE, view.service or ""),
+            (COMMANDED_BY, commander),
+            (REFERENCE, view.reference),
+            (TEAM, view.owner.partition(":")[2]),
+            (DRILL, "yes" if view.drill else "no"),
+            (TITLE, view.title),
+        )
+        if value
+    ]
+    return TypedSearchAttributes(pairs)
+
+
+def details(plan: Plan, view: IncidentView, now: datetime) -> str:
+    """The incident as Markdown, newest state first."""
+    blocks = [
+        _headline(plan, view, now),
+        _people(view),
+        _paging(plan, view),
+        _asks(plan, view),
+        _next(plan, view),
+        _steps(plan, view),
+        _latest(plan, view),
+        _small_print(plan, view),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _headline(plan: Plan, view: IncidentView, now: datetime) -> str:
+    flags = [
+        flag
+        for flag, is_set in (
+            ("DRILL", view.drill),
+            ("EXHAUSTED: nobody acknowledged", view.exhausted),
+            (f"reopened {view.reopened}×", view.reopened > 0),
+        )
+        if is_set
+    ]
+    since = duration_text(now - view.opened_at)
+    opened = local_time(view.opened_at, plan.timezone)
+    lines = [
+        f"# {view.severity} · {view.phase.value} · {_plain(view.title)}",
+        (
+            f"**{view.reference}**, open since {opened} ({since}). "
+            f"{view.alerts.firing} of {view.alerts.total} alerts firing, "
+            f"{view.alerts.duplicates} repeats."
+        ),
+    ]
+    if flags:
+        lines.append(f"**{' · '.join(flags)}**")
+    if view.bridge:
+        lines.append(f"Bridge: {view.bridge}")
+    return "\n\n".join(lines)
+
+
+def _people(view: IncidentView) -> str:
+    rows = [
+        f"- **{role.replace('_', ' ')}**: "
+        + ", ".join(f"{_plain(one.name)}{' (acting)' if one.acting else ''}" for one in holders)
+        for role, holders in view.roles.items()
+    ]
+    return "## Roles\n" + "\n".join(rows or ["- nobody yet"])
+
+
+def _paging(plan: Plan, view: IncidentView) -> str:
+    rows = [
+        f"- {local_time(one.at, plan.timezone)} {_plain(one.name)} by {one.method} "
+        f"({one.level}): {one.state}"
+        for one in view.paged[-8:]
+    ]
+    return "## Paged\n" + "\n".join(rows) if rows else ""
+
+
+def _asks(plan: Plan, view: IncidentView) -> str:
+    rows = []
+    for ask in view.asks:
+        until = f", until {local_time(ask.until, plan.timezone)}" if ask.until else ""
+        of = ", ".join(ask.of) or "level 1"
+        rows.append(f"- {ask.question.replace('_', ' ')}: asked {of}{until}")
+    for offer in view.offers:
+        until = local_time(offer.expires_at, plan.timezone)
+        rows.append(f"- {offer.role.replace('_', ' ')} offered to {offer.to}, until {until}")
+    return "## Waiting for an answer\n" + "\n".join(rows) if rows else ""
+
+
+def _next(plan: Plan, view: IncidentView) -> str:
+    rows = [
+        f"- {local_time(deadline.at, plan.timezone)}: {_plain(deadline.summary)}"
+        for deadline in view.deadlines[:6]
+    ]
+    return "## Next, by itself\n" + "\n".join(rows) if rows else ""
+
+
+_MARKS = {"done": "x", "skipped": "-", "failed": "!"}
+
+
+def _steps(plan: Plan, view: IncidentView) -> str:
+    rows: list[str] = []
+    for step in view.steps:
+        rows.append(f"- {_step_line(plan, step)}")
+        if step.state == "running":
+            rows += [
+                f"  - [{'x' if item.done_by else ' '}] {_plain(item.text)}"
+                + (f" ({item.done_by})" if item.done_by else "")
+                for item in step.items
+            ]
+    return "## Steps\n" + "\n".join(rows) if rows else ""
+
+
+def _step_line(plan: Plan, step: StepView) -> str:
+    due = f", due {local_time(step.deadline, plan.timezone)}" if step.deadline else ""
+    owner = f", {step.owner}" if step.owner else ""
+    return f"[{_MARKS.get(step.state, ' ')}] {step.id} ({step.kind}): {step.state}{owner}{due}"
+
+
+def _latest(plan: Plan, view: IncidentView) -> str:
+    rows = [
+        f"- {local_time(entry.at, plan.timezone)} {_plain(entry.text)}"
+        for entry in reversed(view.latest[-LATEST_SHOWN:])
+    ]
+    return "## Latest\n" + "\n".join(rows) if rows else ""
+
+
+def _small_print(plan: Plan, view: IncidentView) -> str:
+    version = f"playbook {view.playbook} version {view.playbook_version}"
+    opened = local_moment(view.opened_at, plan.timezone)
+    return (
+        f"---\n{version}, plan `{view.plan_sha256[:12]}`, key `{view.dedup_key}`. "
+        f"Opened {opened}; times are {plan.timezone}."
+    )
+
+
+def _plain(text: str) -> str:
+    """Text from outside that cannot become Markdown."""
+    flat = " ".join(text.split())
+    for mark in ("\\", "`", "*", "_", "[", "]", "<", ">", "#", "|"):
+        flat = flat.replace(mark, f"\\{mark}")
+    return flat

@@ -1,0 +1,203 @@
+"""Running effects: each one is one activity, started once, its answer an event.
+
+Decides how a failed or withdrawn activity becomes an event. An effect stays in the
+outbox until it is done, so that continue-as-new loses none.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from temporalio import workflow
+from temporalio.common import Priority
+from temporalio.exceptions import ActivityError, CancelledError
+
+from domain.incident.effects import (
+    Effect,
+    LookUpOnCall,
+    Outcome,
+    SendAnnouncement,
+    SendNotice,
+    SendPage,
+    SendResult,
+)
+from domain.incident.events import (
+    HappeningEvent,
+    MessageFinished,
+    OnCallLookedUp,
+    PageFinished,
+)
+from workflows.options import (
+    INCIDENTS_QUEUE,
+    LOOK_UP_RETRY,
+    LOOK_UP_TIMEOUT,
+    NOTICE_RETRY,
+    NOTICE_TIMEOUT,
+    NOTICES_QUEUE,
+    PAGE_ONCE,
+    PAGE_TIMEOUT,
+    PAGING_QUEUE,
+)
+
+with workflow.unsafe.imports_passed_through():
+    from activities.notice import NoticeActivities
+    from activities.on_call import OnCallActivities
+    from activities.page import PageActivities
+
+SIMULATED = SendResult(outcome=Outcome.DELIVERED, detail="simulated")
+
+
+class Effects:
+    """The outbox of one incident."""
+
+    def __init__(self, on_event: Callable[[HappeningEvent], None], *, simulate: bool) -> None:
+        """`on_event` takes what came of each effect."""
+        self._on_event = on_event
+        self._simulate = simulate
+        self._waiting: dict[str, Effect] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._withdrawn: set[str] = set()
+        self.is_draining = False
+
+    def add(self, effects: Iterable[Effect]) -> None:
+        """Put effects into the outbox."""
+        for effect in effects:
+            self._waiting[_activity_id(effect)] = effect
+
+    def withdraw(self, keys: Iterable[str]) -> None:
+        """Call pages back: one that has not been sent yet is never sent."""
+        for key in keys:
+            for activity_id, effect in list(self._waiting.items()):
+                if effect.id != key:
+                    continue
+                running = self._running.get(activity_id)
+                if running is None:
+                    self._waiting.pop(activity_id)
+                else:
+                    self._withdrawn.add(activity_id)
+                    running.cancel()
+
+    def start(self) -> None:
+        """Start whatever waits, unless the run is about to continue as new."""
+        if self.is_draining:
+            return
+        for activity_id, effect in self._waiting.items():
+            if activity_id not in self._running:
+                task = asyncio.create_task(self._run(activity_id, effect))
+                self._running[activity_id] = task
+
+    def drain(self) -> None:
+        """Stop what has not been sent, let the rest finish; nothing new starts."""
+        self.is_draining = True
+        for task in self._running.values():
+            task.cancel()
+
+    @property
+    def unfinished(self) -> tuple[Effect, ...]:
+        """What still has to be done, in order."""
+        return tuple(self._waiting.values())
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an activity is in flight."""
+        return bool(self._running)
+
+    async def _run(self, activity_id: str, effect: Effect) -> None:
+        event: HappeningEvent | None = None
+        try:
+            event = await self._perform(activity_id, effect)
+        except ActivityError as error:
+            if not isinstance(error.cause, CancelledError):
+                event = _failed(effect, str(error.cause or error))
+        except asyncio.CancelledError:
+            event = None
+        self._running.pop(activity_id, None)
+        is_withdrawn = activity_id in self._withdrawn
+        self._withdrawn.discard(activity_id)
+        if event is not None or is_withdrawn:
+            self._waiting.pop(activity_id, None)
+        if event is not None:
+            self._on_event(event)
+
+    async def _perform(self, activity_id: str, effect: Effect) -> HappeningEvent:
+        match effect:
+            case LookUpOnCall():
+                answer = await workflow.execute_activity_method(
+                    OnCallActivities.look_up_on_call,
+                    effect,
+                    activity_id=activity_id,
+                    task_queue=INCIDENTS_QUEUE,
+                    start_to_close_timeout=LOOK_UP_TIMEOUT,
+                    retry_policy=LOOK_UP_RETRY,
+                    summary=effect.summary,
+                )
+                return OnCallLookedUp(id=effect.id, answer=answer)
+            case SendPage():
+                return PageFinished(id=effect.id, result=await self._page(activity_id, effect))
+            case SendNotice() | SendAnnouncement():
+                result = await self._message(activity_id, effect)
+                return MessageFinished(id=effect.id, summary=effect.summary, result=result)
+            case _:
+                assert_never(effect)
+
+    async def _page(self, activity_id: str, page: SendPage) -> SendResult:
+        if self._simulate:
+            return SIMULATED
+        return await workflow.execute_activity_method(
+            PageActivities.send_page,
+            page,
+            activity_id=activity_id,
+            task_queue=PAGING_QUEUE,
+            start_to_close_timeout=PAGE_TIMEOUT,
+            retry_policy=PAGE_ONCE,
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            priority=Priority(priority_key=page.message.severity.rank),
+            summary=page.summary,
+        )
+
+    async def _message(
+        self, activity_id: str, message: SendNotice | SendAnnouncement
+    ) -> SendResult:
+        if self._simulate:
+            return SIMULATED
+        if isinstance(message, SendNotice):
+            return await workflow.execute_activity_method(
+                NoticeActivities.send_notice, message, **_notice_options(activity_id, message)
+            )
+        return await workflow.execute_activity_method(
+            NoticeActivities.send_announcement, message, **_notice_options(activity_id, message)
+        )
+
+
+def _notice_options(
+    activity_id: str, message: SendNotice | SendAnnouncement
+) -> workflow.ActivityConfig:
+    return {
+        "activity_id": activity_id,
+        "task_queue": NOTICES_QUEUE,
+        "start_to_close_timeout": NOTICE_TIMEOUT,
+        "retry_policy": NOTICE_RETRY,
+        "cancellation_type": workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        "summary": message.summary,
+    }
+
+
+def _activity_id(effect: Effect) -> str:
+    """The effect's id; a retried page has an id of its own under the same key."""
+    if isinstance(effect, SendPage) and effect.attempt > 1:
+        return f"{effect.id}#{effect.attempt}"
+    return effect.id
+
+
+def _failed(effect: Effect, detail: str) -> HappeningEvent | None:
+    """What an activity that ended without an answer means: nobody knows, so try again."""
+    unknown = SendResult(outcome=Outcome.RETRY, detail=detail[:500])
+    match effect:
+        case SendPage():
+            return PageFinished(id=effect.id, result=unknown)
+        case SendNotice() | SendAnnouncement():
+            return MessageFinished(id=effect.id, summary=effect.summary, result=unknown)
+        case LookUpOnCall():
+            return None
+        case _:
+            assert_never(effect)

@@ -1,0 +1,342 @@
+"""The incident workflow: receive, reduce, act, wait.
+
+Decides no rule: every message, timer and activity result becomes an event for
+`domain.incident.reduce`, and what it asks for is run here durably. It is registered as
+a dynamic workflow, so that its type in the UI is the playbook's name.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from domain.alert import Alert
+from domain.incident.commands import Answer, Command
+from domain.incident.events import (
+    AlertsArrived,
+    DeadlineReached,
+    Declared,
+    Event,
+    HappeningEvent,
+    UsersGone,
+)
+from domain.incident.input import (
+    Advance,
+    AlertBatch,
+    IncidentInput,
+    RosterChanged,
+    Successor,
+    SuccessorRequest,
+)
+from domain.incident.opening import blank
+from domain.incident.reduce import reduce
+from domain.incident.refusals import refusal
+from domain.incident.turn import Turn, Turned
+from domain.incident.view import IncidentView
+from domain.incident.views import view_of
+from domain.plan import PLAN_FORMAT
+from workflows.carried import Carried
+from workflows.clock import IncidentClock
+from workflows.deadlines import Timers
+from workflows.display import details, search_attributes
+from workflows.effects import Effects
+from workflows.messages import command_from, payload_from
+from workflows.options import (
+    INCIDENTS_QUEUE,
+    LOOK_UP_RETRY,
+    LOOK_UP_TIMEOUT,
+    MESSAGES_BEFORE_CONTINUE,
+    UPDATES_BEFORE_CONTINUE,
+)
+from workflows.record import Recorder
+from workflows.requests import Requests
+
+with workflow.unsafe.imports_passed_through():
+    from activities.record import RecordActivities
+
+
+@workflow.defn(dynamic=True)
+class IncidentWorkflow:
+    """One incident from its first message until it can no longer reopen."""
+
+    @workflow.init
+    def __init__(self, args: Sequence[RawValue]) -> None:
+        """Take up the state, before any message is handled."""
+        self._input = payload_from(args[0], IncidentInput)
+        plan = self._input.plan
+        if plan.plan_format > PLAN_FORMAT:
+            raise RuntimeError(
+                f"plan format {plan.plan_format} is newer than this worker's {PLAN_FORMAT}: "
+                "upgrade the workers"
+            )
+        carried = Carried.model_validate(self._input.carried) if self._input.carried else None
+        self._clock = IncidentClock(self._input.clock, carried.clock_origin if carried else None)
+        self._requests = Requests(carried.answers if carried else None)
+        self._recorder = Recorder()
+        self._effects = Effects(self._on_done, simulate=self._input.simulate)
+        self._timers = Timers(self._clock, self._on_due)
+        self._successor: tuple[Alert, ...] = ()
+        self._late: list[AlertBatch] = []
+        self._advancing = 0
+        self._signals = 0
+        self._updates = 0
+        self._is_dirty = True
+        self._shown = ""
+        self._attributes = workflow.info().typed_search_attributes
+        if carried is not None:
+            self._state = carried.state
+            self._clock.step_to(carried.clock_now)
+            self._effects.add(carried.effects)
+            self._recorder.add(carried.entries)
+        else:
+            self._state = blank(workflow.info().workflow_id, self._input, self._clock.now())
+            self._open()
+
+    def _open(self) -> None:
+        if self._input.declaration is not None:
+            self._take(Declared(declaration=self._input.declaration))
+        if self._input.first is not None:
+            self._on_alerts(self._input.first)
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> str:
+        """Wait and act until the incident is over; its last sentence is the result."""
+        del args
+        while not self._state.finished:
+            self._act()
+            await workflow.wait_condition(lambda: self._has_work() or self._must_continue())
+            if self._must_continue():
+                await self._continue()
+        return await self._end()
+
+    def _take(self, event: Event) -> Turned:
+        """Reduce one event, and put what it asks for into the outboxes."""
+        turned = reduce(self._input.plan, self._state, event, self._clock.now())
+        self._state = turned.state
+        self._effects.add(turned.effects)
+        self._effects.withdraw(turned.withdraw)
+        self._recorder.add(turned.entries)
+        self._successor += turned.successor
+        self._is_dirty = True
+        return turned
+
+    def _has_work(self) -> bool:
+        to_record = bool(self._recorder.entries) and not self._recorder.is_running
+        return self._is_dirty or to_record
+
+    def _act(self) -> None:
+        """Bring timers, activities, record and display up to the state."""
+        self._is_dirty = False
+        self._effects.start()
+        self._timers.follow(self._state.deadlines)
+        view = self._view()
+        self._recorder.start(view)
+        self._show(view)
+
+    def _view(self) -> IncidentView:
+        return view_of(self._input.plan, self._state, self._clock.now())
+
+    def _show(self, view: IncidentView) -> None:
+        text = details(self._input.plan, view, self._clock.now())
+        if text != self._shown:
+            self._shown = text
+            workflow.set_current_details(text)
+        attributes = search_attributes(view)
+        changed = [
+            pair.key.value_set(pair.value)
+            for pair in attributes.search_attributes
+            if self._attributes.get(pair.key) != pair.value
+        ]
+        if changed:
+            self._attributes = self._attributes.updated(*attributes.search_attributes)
+            workflow.upsert_search_attributes(changed)
+
+    def _on_done(self, event: HappeningEvent) -> None:
+        self._take(event)
+
+    def _on_due(self, name: str, late_s: float) -> None:
+        self._take(DeadlineReached(name=name, late_s=late_s))
+
+    # -- messages ---------------------------------------------------------------------
+
+    @workflow.signal(name="alerts")
+    def on_alerts(self, batch: AlertBatch) -> None:
+        """Alerts for this incident."""
+        self._signals += 1
+        self._on_alerts(batch)
+
+    def _on_alerts(self, batch: AlertBatch) -> None:
+        if self._state.finished:
+            self._late.append(batch)
+            return
+        self._take(AlertsArrived(batch_id=batch.batch_id, alerts=batch.alerts, notes=batch.notes))
+
+    @workflow.signal(name="roster_changed")
+    def on_roster_changed(self, change: RosterChanged) -> None:
+        """People have left the roster."""
+        self._signals += 1
+        self._take(UsersGone(users=change.gone))
+
+    @workflow.signal(dynamic=True)
+    def on_command_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        """A command sent as a signal, because no worker answered its update in time."""
+        self._signals += 1
+        try:
+            self._obey(command_from(name, args))
+        except ValueError as error:
+            workflow.logger.warning("a signal is not understood", extra={"error": str(error)})
+
+    @workflow.update(dynamic=True)
+    def on_command(self, name: str, args: Sequence[RawValue]) -> Answer:
+        """A command; its name is the update's."""
+        self._updates += 1
+        return self._obey(command_from(name, args))
+
+    @on_command.validator
+    def check_command(self, name: str, args: Sequence[RawValue]) -> None:
+        """Refuse what cannot be done now, leaving no trace in the history."""
+        try:
+            command = command_from(name, args)
+        except ValueError as error:
+            raise ApplicationError(str(error), type="input") from error
+        if self._requests.answer_to(command.request_id) is not None:
+            return
+        turn = Turn(self._input.plan, self._state, self._clock.now())
+        why_not = refusal(turn, command)
+        if why_not is not None:
+            raise ApplicationError(why_not.text, type=why_not.kind)
+
+    def _obey(self, command: Command) -> Answer:
+        known = self._requests.answer_to(command.request_id)
+        if known is not None:
+            return known.model_copy(update={"incident": self._view()})
+        turned = self._take(command)
+        answer = Answer(
+            sentence=turned.sentence,
+            offer=turned.offer,
+            refused=turned.refused,
+            incident=self._view(),
+        )
+        self._requests.keep(command.request_id, answer)
+        return answer
+
+    @workflow.query(name="view")
+    def on_view(self) -> IncidentView:
+        """The incident as it is now."""
+        return self._view()
+
+    @workflow.update(name="advance")
+    async def on_advance(self, advance: Advance) -> str:
+        """Move a stepped clock; every deadline on the way fires in order."""
+        if not self._clock.settings.stepped:
+            raise ApplicationError("this incident's clock is not stepped", type="input")
+        self._advancing += 1
+        await workflow.wait_condition(lambda: self._advancing == 1)
+        try:
+            await self._advance_to(advance)
+        finally:
+            self._advancing -= 1
+        return f"It is {self._clock.now().isoformat()}."
+
+    async def _advance_to(self, advance: Advance) -> None:
+        while True:
+            await workflow.wait_condition(self._is_settled)
+            due = sorted(self._state.deadlines.items(), key=lambda pair: (pair[1].at, pair[0]))
+            if self._state.finished or not due or due[0][1].at > advance.to:
+                break
+            self._clock.step_to(due[0][1].at)
+            self._on_due(due[0][0], 0.0)
+        self._clock.step_to(advance.to)
+        self._is_dirty = True
+
+    def _is_settled(self) -> bool:
+        busy = self._effects.unfinished or self._recorder.entries or self._is_dirty
+        return not busy or (self._state.finished and not self._effects.unfinished)
+
+    # -- the run's end ----------------------------------------------------------------
+
+    def _must_continue(self) -> bool:
+        if self._advancing or self._state.finished:
+            return False
+        after = self._input.continue_as_new_after
+        length = workflow.info().get_current_history_length()
+        return (
+            workflow.info().is_continue_as_new_suggested()
+            or (after is not None and length >= after)
+            or self._signals >= MESSAGES_BEFORE_CONTINUE
+            or self._updates >= UPDATES_BEFORE_CONTINUE
+        )
+
+    async def _continue(self) -> None:
+        """Hand everything to a new run; messages on the way are taken in before."""
+        self._effects.drain()
+        self._recorder.drain()
+        await workflow.wait_condition(
+            lambda: not self._effects.is_running and not self._recorder.is_running
+        )
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        carried = Carried(
+            state=self._state,
+            clock_origin=self._clock.origin,
+            clock_now=self._clock.now(),
+            effects=self._effects.unfinished,
+            entries=tuple(self._recorder.entries),
+            answers=self._requests.answers,
+        )
+        update = {"carried": carried.model_dump(mode="json"), "declaration": None, "first": None}
+        workflow.continue_as_new(self._input.model_copy(update=update))
+
+    async def _end(self) -> str:
+        """Finish the record; a new episode that came meanwhile gets a fresh incident."""
+        while True:
+            self._act()
+            await workflow.wait_condition(lambda: self._has_work() or self._is_quiet())
+            if self._fresh_alerts() and self._is_quiet():
+                successor = await self._prepare_successor()
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                self._continue_as(successor, self._fresh_alerts())
+            if self._is_quiet():
+                return self._state.latest[-1].text if self._state.latest else ""
+
+    def _is_quiet(self) -> bool:
+        busy = self._effects.unfinished or self._recorder.entries
+        return not busy and workflow.all_handlers_finished()
+
+    def _fresh_alerts(self) -> tuple[Alert, ...]:
+        late = tuple(alert for batch in self._late for alert in batch.alerts)
+        both = (*self._successor, *late)
+        return both if any(alert.is_firing for alert in both) else ()
+
+    async def _prepare_successor(self) -> Successor:
+        request = SuccessorRequest(playbook=self._input.plan.name, plan=self._input.plan)
+        return await workflow.execute_activity_method(
+            RecordActivities.prepare_successor,
+            request,
+            task_queue=INCIDENTS_QUEUE,
+            start_to_close_timeout=LOOK_UP_TIMEOUT,
+            retry_policy=LOOK_UP_RETRY,
+            summary="A new episode: prepare a fresh incident",
+        )
+
+    def _continue_as(self, successor: Successor, alerts: tuple[Alert, ...]) -> None:
+        batch = AlertBatch(batch_id=f"successor-{successor.reference}", alerts=alerts)
+        clock = self._input.clock.model_copy(update={"start": self._virtual_start()})
+        workflow.continue_as_new(
+            IncidentInput(
+                plan=successor.plan,
+                reference=successor.reference,
+                dedup_key=self._input.dedup_key,
+                clock=clock,
+                simulate=self._input.simulate,
+                drill=self._input.drill,
+                first=batch,
+                continue_as_new_after=self._input.continue_as_new_after,
+            )
+        )
+
+    def _virtual_start(self) -> datetime | None:
+        settings = self._input.clock
+        is_virtual = settings.stepped or settings.speed != 1.0 or settings.start is not None
+        return self._clock.now() if is_virtual else None
