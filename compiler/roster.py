@@ -28,7 +28,7 @@ def compile_roster(loaded: Mapping[str, Loaded]) -> tuple[Roster, list[Diagnosti
     names = known_names(loaded)
     parts: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
     found: list[Diagnostic] = []
-    for path, file in sorted(loaded.items()):
+    for _, file in sorted(loaded.items()):
         roster, problems = _compile_file(file, names)
         found += problems
         if roster is None or any(each.is_error for each in (*problems, *file.diagnostics)):

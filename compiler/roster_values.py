@@ -30,7 +30,7 @@ class Every(NamedTuple):
     """How long a turn lasts."""
 
     unit: Unit
-    count: int
+    number: int
 
 
 class HandsOver(NamedTuple):
