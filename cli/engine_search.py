@@ -124,7 +124,7 @@ def download_by_sdk(cache: Path, say: Say) -> Path | None:
 
 def build_with_go(cache: Path, say: Say) -> Path | None:
     """The pinned CLI built by Go into the cache; None without Go or if it fails."""
-    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin:/opt/go/bin")
+    go = find_go()
     if go is None:
         say("engine: no Go on PATH, so it cannot be built either")
         return None
@@ -140,6 +140,11 @@ def build_with_go(cache: Path, say: Say) -> Path | None:
         built.replace(target / "temporal")
     say(f"engine: built {target / 'temporal'}")
     return target / "temporal"
+
+
+def find_go() -> str | None:
+    """The Go tool, on PATH or where its own installer puts it."""
+    return shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
 
 
 def _the_one_set(program: Path) -> Path:

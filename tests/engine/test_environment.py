@@ -1,0 +1,49 @@
+"""A typo in a setting is refused, never ignored."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cli.environment import environment_for, unknown_variables
+from settings import Settings
+
+
+def watchbill(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program with these variables besides PATH."""
+    import os
+
+    clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments],
+        capture_output=True,
+        text=True,
+        env=clean | environment,
+        check=False,
+    )
+
+
+def test_unknown_setting_is_refused_with_what_was_meant() -> None:
+    done = watchbill("engine", "--find", WATCHBILL_API_PROT="8081")
+
+    assert done.returncode == 2
+    assert "WATCHBILL_API_PROT; did you mean WATCHBILL_API_PORT?" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["eighty", "0", "70000"])
+def test_value_that_cannot_be_is_refused_naming_the_setting(value: str) -> None:
+    done = watchbill("engine", "--find", WATCHBILL_API_PORT=value)
+
+    assert done.returncode == 2
+    assert "WATCHBILL_API_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_child_process_gets_the_same_settings(settings: Settings) -> None:
+    """Flags travel to the children as environment."""
+    environment = environment_for(settings.model_copy(update={"sandboxed": False}))
+
+    ours = {name: value for name, value in environment.items() if name.startswith("WATCHBILL_")}
+    assert unknown_variables(ours) == []
+    assert ours["WATCHBILL_SANDBOXED"] == "False"
+    assert ours["WATCHBILL_API_PORT"] == str(settings.api_port)
