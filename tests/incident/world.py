@@ -1,0 +1,202 @@
+"""A world for the reducer: a fake clock, people who answer, pages that are counted.
+
+Runs the same reducer as production; every effect is done at once, in order.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.alert import Alert, AlertStatus
+from domain.incident import commands
+from domain.incident.commands import Command
+from domain.incident.effects import (
+    Effect,
+    LookUpOnCall,
+    Outcome,
+    SendAnnouncement,
+    SendNotice,
+    SendPage,
+    SendResult,
+)
+from domain.incident.events import (
+    AlertsArrived,
+    Declared,
+    DeadlineReached,
+    Event,
+    MessageFinished,
+    OnCallLookedUp,
+    PageFinished,
+    UsersGone,
+)
+from domain.incident.input import Declaration, IncidentInput
+from domain.incident.opening import blank
+from domain.incident.people import LookedUp, LookUpAnswer, Person
+from domain.incident.reduce import reduce
+from domain.incident.state import IncidentState
+from domain.incident.turn import Turned
+from domain.incident.view import Phase, TimelineEntry
+from domain.plan import Plan
+from domain.roster import Method, NotifyRule
+
+START = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+
+
+def a_person(name: str, *rules: tuple[str, int]) -> Person:
+    """A person with rules as (method, minutes after)."""
+    given = rules or (("push", 0),)
+    return Person(
+        id=name,
+        name=name.capitalize(),
+        rules=tuple(
+            NotifyRule(via=Method(via), after=timedelta(minutes=after)) for via, after in given
+        ),
+    )
+
+
+def an_alert(
+    name: str = "a1", *, status: str = "firing", starts_at: str | None = None, **labels: str
+) -> Alert:
+    """One alert message."""
+    return Alert(
+        source="alertmanager",
+        fingerprint=name,
+        status=AlertStatus(status),
+        starts_at=starts_at,
+        labels={"alertname": "Down", **labels},
+        summary=f"{name} is down",
+    )
+
+
+class World:
+    """One incident with everything around it. Times are given in minutes from the start."""
+
+    def __init__(self, plan: Plan, on_call: dict[str, list[Person]]) -> None:
+        """`on_call` says who stands behind each reference; others are empty."""
+        self.plan = plan
+        self.on_call = on_call
+        self.now = START
+        start = IncidentInput(plan=plan, reference="INC-AAAAAA", dedup_key="k")
+        self.state: IncidentState = blank("k-aaaaaaaa", start, START)
+        self.pages: list[tuple[float, str, str]] = []
+        self.keys: list[str] = []
+        self.notices: list[tuple[float, str, str]] = []
+        self.announced: list[tuple[float, str]] = []
+        self.entries: list[TimelineEntry] = []
+        self.events: list[tuple[Event, datetime]] = []
+        self.outcome: Callable[[SendPage], Outcome | None] = lambda _page: Outcome.DELIVERED
+        self.successor: tuple[Alert, ...] = ()
+        self._serial = 0
+
+    # -- what happens -----------------------------------------------------------------
+
+    def take(self, event: Event) -> Turned:
+        """One event now, and everything it brings about at once."""
+        self.events.append((event, self.now))
+        turned = reduce(self.plan, self.state, event, self.now)
+        self.state = turned.state
+        self.entries.extend(turned.entries)
+        self.successor += turned.successor
+        for effect in turned.effects:
+            if effect.id not in turned.withdraw:
+                self._perform(effect)
+        return turned
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case LookUpOnCall():
+                found = tuple(
+                    LookedUp(ref=ref, people=tuple(self._behind(ref))) for ref in effect.refs
+                )
+                self.take(OnCallLookedUp(id=effect.id, answer=LookUpAnswer(found=found)))
+            case SendPage():
+                self.pages.append((self.minute, effect.person, effect.method.value))
+                self.keys.append(effect.id)
+                outcome = self.outcome(effect)
+                if outcome is not None:
+                    self.take(PageFinished(id=effect.id, result=SendResult(outcome=outcome)))
+            case SendNotice():
+                self.notices.append((self.minute, effect.person, effect.message.headline))
+                done = SendResult(outcome=Outcome.DELIVERED)
+                self.take(MessageFinished(id=effect.id, summary=effect.summary, result=done))
+            case SendAnnouncement():
+                self.announced.append((self.minute, effect.message.headline))
+
+    def _behind(self, ref: str) -> list[Person]:
+        if ref in self.on_call:
+            return self.on_call[ref]
+        everybody = {one.id: one for people in self.on_call.values() for one in people}
+        person = everybody.get(ref.removeprefix("user:"))
+        return [person] if person else []
+
+    def fire(self, *alerts: Alert, batch: str | None = None) -> Turned:
+        """A batch of alerts."""
+        self._serial += 1
+        return self.take(AlertsArrived(batch_id=batch or f"b{self._serial}", alerts=alerts))
+
+    def declare(self, title: str = "Something is odd", **extra: Any) -> Turned:
+        """An incident by hand."""
+        said = Declaration(title=title, actor="user:ann", actor_name="Ann", **extra)
+        return self.take(Declared(declaration=said))
+
+    def gone(self, *users: str) -> Turned:
+        """Users leave the roster."""
+        return self.take(UsersGone(users=users))
+
+    def say(self, who: str, what: str, **body: Any) -> Turned:
+        """A person (or `source:x`) gives a command by its name."""
+        self._serial += 1
+        actor = who if ":" in who else f"user:{who}"
+        body = {"actor": actor, "actor_name": who.capitalize(), **body}
+        body.setdefault("request_id", f"r{self._serial}")
+        return self.take(a_command(what, **body))
+
+    def until(self, minute: float) -> None:
+        """Let time pass; every deadline on the way fires in order."""
+        end = START + timedelta(minutes=minute)
+        for _ in range(10_000):
+            due = min(
+                ((one.at, name) for name, one in self.state.deadlines.items()), default=None
+            )
+            if due is None or due[0] > end or self.state.finished:
+                break
+            self.now = max(self.now, due[0])
+            self.take(DeadlineReached(name=due[1]))
+        self.now = max(self.now, end)
+
+    # -- what can be seen -------------------------------------------------------------
+
+    @property
+    def minute(self) -> float:
+        """Minutes since the start."""
+        return round((self.now - START).total_seconds() / 60, 2)
+
+    @property
+    def phase(self) -> Phase:
+        """The phase now."""
+        return self.state.phase
+
+    def holder(self, role: str) -> str:
+        """Who holds a role, with how: `ann`, `ann (acting)`, `ann (on paper)` or empty."""
+        return ", ".join(
+            held.person
+            + (" (acting)" if held.acting else "")
+            + (" (on paper)" if held.on_paper else "")
+            for held in self.state.holders(role)
+        )
+
+    def pages_of(self, person: str) -> list[float]:
+        """The minutes at which the person was paged."""
+        return [minute for minute, who, _ in self.pages if who == person]
+
+    def kinds(self) -> list[str]:
+        """The kinds of all timeline entries."""
+        return [entry.kind for entry in self.entries]
+
+
+def a_command(what: str, **body: Any) -> Command:
+    """A command by its name."""
+    from pydantic import TypeAdapter
+
+    adapter: TypeAdapter[Command] = TypeAdapter(commands.Command)
+    return adapter.validate_python({"kind": what, **body})
