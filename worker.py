@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
@@ -23,7 +24,7 @@ from temporalio.worker import Worker
 
 from activities.channels.tools import new_http_client
 from activities.registry import ActivitySet, Surroundings, all_activities
-from catalog.store import Catalog
+from catalog import Catalog
 from ledger.store import Ledger
 from ledger.writer import Writer
 from settings import Settings
@@ -102,11 +103,13 @@ async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIter
         await asyncio.to_thread(ledger.migrate)
         writer = Writer(ledger)
         stack.push_async_callback(writer.close)
-        catalog = await stack.enter_async_context(_watched_catalog(settings))
+        catalog = Catalog(settings.playbooks, settings.data_dir / "catalog")
+        await asyncio.to_thread(catalog.load)
+        await stack.enter_async_context(_watching(catalog))
         yield Surroundings(
             settings=settings,
-            roster=lambda: catalog.snapshot().roster,
-            plan_named=lambda name: catalog.snapshot().plans.get(name),
+            roster=lambda: catalog.snapshot.roster,
+            plan_named=lambda name: catalog.snapshot.plans.get(name),
             writer=writer,
             http=await stack.enter_async_context(new_http_client()),
             meter=runtime.metric_meter if runtime else MetricMeter.noop,
@@ -148,6 +151,24 @@ async def require_search_attributes(client: Client) -> None:
         )
 
 
+@asynccontextmanager
+async def _watching(catalog: Catalog) -> AsyncIterator[None]:
+    """Follow edits of playbooks and roster for as long as this lasts."""
+    watching = asyncio.create_task(catalog.watch(), name="catalog-watch")
+    watching.add_done_callback(_say_if_failed)
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+def _say_if_failed(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("catalog is no longer watched", reason=repr(error))
+
+
 async def _run(settings: Settings) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -180,10 +201,10 @@ async def _run_workers(workers: list[Worker], settings: Settings, stop: asyncio.
     return 0 if asked and not failures else 1
 
 
-async def _first(task: asyncio.Future[object], stop: asyncio.Event) -> bool:
+async def _first(task: asyncio.Future[Any], stop: asyncio.Event) -> bool:
     """Wait for the task or the wish to stop; True, and the task cancelled, if to stop."""
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if not stop.is_set():
         return False
