@@ -6,7 +6,6 @@ the development key may name a person, in `X-Watchbill-Actor`. Refusals are audi
 
 import hmac
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -109,16 +108,6 @@ def shown_name(roster: Roster | None, actor: str) -> str:
     return user.name if user else name or actor
 
 
-def ensure_development_key(data_dir: Path) -> Path:
-    """The file with the development key, made with a fresh key if there is none."""
-    path = data_dir / DEVELOPMENT_KEY_FILE
-    if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(f"wbdev{secrets.token_hex(16)}\n", encoding="ascii")
-    return path
-
-
 async def _identify(request: Request, parts: Services, plaintext: str) -> Caller | None:
     development = _development_key(parts.settings.data_dir)
     if development and hmac.compare_digest(plaintext.encode(), development.encode()):
@@ -128,7 +117,7 @@ async def _identify(request: Request, parts: Services, plaintext: str) -> Caller
         return None
     return Caller(
         actor=key.actor,
-        name=shown_name(parts.catalog.snapshot.roster, key.actor),
+        name=shown_name(parts.snapshot.roster, key.actor),
         scopes=key.scopes,
         key=key.name,
     )
@@ -136,7 +125,7 @@ async def _identify(request: Request, parts: Services, plaintext: str) -> Caller
 
 def _development_key(data_dir: Path) -> str | None:
     try:
-        return (data_dir / DEVELOPMENT_KEY_FILE).read_text(encoding="ascii").strip() or None
+        return (data_dir / DEVELOPMENT_KEY_FILE).read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
 
@@ -150,7 +139,7 @@ def _developer(request: Request, parts: Services) -> Caller:
     actor = f"user:{named[1]}"
     return Caller(
         actor=actor,
-        name=shown_name(parts.catalog.snapshot.roster, actor),
+        name=shown_name(parts.snapshot.roster, actor),
         scopes=frozenset(Scope),
         key="development",
     )

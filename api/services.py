@@ -4,12 +4,13 @@ Decides the names on `app.state`. The gateway is a protocol, so that tests can s
 the edge of the engine.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from catalog import Catalog
+from catalog import Catalog, Snapshot
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
@@ -24,7 +25,9 @@ class IncidentGateway(Protocol):
     async def send_command(self, workflow_id: str, command: Command) -> Answer:
         """Carry out a command, or refuse it."""
 
-    async def declare(self, plan: Plan, declaration: Declaration) -> tuple[str, str]:
+    async def declare(
+        self, plan: Plan, declaration: Declaration, reference: str, **how: object
+    ) -> tuple[str, str]:
         """Open an incident by hand: its workflow id and reference."""
 
     async def view(self, workflow_id: str) -> IncidentView | None:
@@ -33,11 +36,11 @@ class IncidentGateway(Protocol):
     async def is_reachable(self) -> bool:
         """Whether the engine answers."""
 
-    async def pollers(self) -> int:
-        """How many workers ask for incidents' work."""
+    async def pollers(self) -> dict[str, int]:
+        """How many workers poll each task queue."""
 
-    async def roster_changed(self, gone: tuple[str, ...]) -> None:
-        """Tell open incidents that these users are no longer in the roster."""
+    async def roster_changed(self, gone: Sequence[str], workflow_ids: Sequence[str]) -> None:
+        """Tell these incidents that these users are no longer in the roster."""
 
 
 @dataclass
@@ -50,6 +53,11 @@ class Services:
     catalog: Catalog
     gateway: IncidentGateway
     stopping: bool = field(default=False)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The playbooks and the roster in service now."""
+        return self.catalog.snapshot
 
 
 def services(request: Request) -> Services:

@@ -1,0 +1,133 @@
+"""Whether this process lives, and whether it can do its work.
+
+Ready means: the engine answers and some catalog is in service. Everything else that is
+wrong is listed in the body, because it should be mended but must not stop alerts.
+"""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from api.gateway_errors import GatewayError
+from api.services import Parts, Services
+
+router = APIRouter(tags=["health"])
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Check(BaseModel):
+    """One thing that was looked at; `mend` says what to do where it is not ok."""
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+class Readiness(BaseModel):
+    """Whether alerts are taken and incidents opened, and all that is not as it should be."""
+
+    status: Literal["ready", "not ready"]
+    engine: bool
+    catalog: bool
+    checks: list[Check]
+
+
+@router.get("/healthz", operation_id="get_health")
+async def get_health() -> Alive:
+    """The process answers; it says nothing about the engine."""
+    return Alive()
+
+
+async def _look(parts: Parts) -> Readiness:
+    engine = await _engine(parts)
+    catalog = _catalog(parts)
+    workers = await _workers(parts) if engine.ok else []
+    checks = [engine, catalog, *workers, *_catalog_details(parts)]
+    is_ready = engine.ok and catalog.ok
+    return Readiness(
+        status="ready" if is_ready else "not ready",
+        engine=engine.ok,
+        catalog=catalog.ok,
+        checks=checks,
+    )
+
+
+@router.get(
+    "/readyz",
+    operation_id="get_readiness",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "Not ready."}},
+)
+async def get_readiness(found: Annotated[Readiness, Depends(_look)]) -> JSONResponse:
+    """Whether the engine answers and some catalog is in service; the rest is in the body."""
+    return JSONResponse(found.model_dump(), status_code=200 if found.status == "ready" else 503)
+
+
+async def _engine(parts: Services) -> Check:
+    if await parts.gateway.is_reachable():
+        return Check(name="engine", ok=True, detail="The Temporal server answers.")
+    return Check(
+        name="engine",
+        ok=False,
+        detail="The Temporal server does not answer.",
+        mend="Start it with `watchbill engine`, or check TEMPORAL_ADDRESS.",
+    )
+
+
+async def _workers(parts: Services) -> list[Check]:
+    try:
+        polling = await parts.gateway.pollers()
+    except GatewayError as error:
+        return [Check(name="workers", ok=False, detail=str(error))]
+    return [
+        Check(
+            name=f"workers on {queue}",
+            ok=count > 0,
+            detail=f"{count} polling.",
+            mend="" if count else "Start `watchbill worker`: until then nobody is paged.",
+        )
+        for queue, count in sorted(polling.items())
+    ]
+
+
+def _catalog(parts: Services) -> Check:
+    count = len(parts.snapshot.plans)
+    mend = f"Put playbooks into {parts.settings.playbooks}, or set WATCHBILL_PLAYBOOKS."
+    return Check(
+        name="catalog",
+        ok=count > 0,
+        detail=f"{count} playbooks in service.",
+        mend="" if count else mend,
+    )
+
+
+def _catalog_details(parts: Services) -> list[Check]:
+    snapshot = parts.snapshot
+    checks = []
+    if snapshot.fallback is None:
+        checks.append(
+            Check(
+                name="fallback",
+                ok=False,
+                detail="No fallback playbook: an alert that matches nothing pages nobody.",
+                mend="Name one in house.yaml.",
+            )
+        )
+    checks += [
+        Check(
+            name="broken file",
+            ok=False,
+            detail=f"{broken}: its last edit does not compile; the last good plan runs.",
+            mend="Run `watchbill check` on it.",
+        )
+        for broken in sorted(map(str, snapshot.broken))
+    ]
+    return checks
