@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from api.gathering import Gathering
 from domain.alert import Alert
 from ledger import AlertRecord, Ledger, Owner, Ownership, Writer
 
 if TYPE_CHECKING:
     from api.routing import Routed
+
+AlertKey = tuple[str, str]
 
 REMEMBERED = 50_000
 """Alerts whose owner is kept in memory, about 300 bytes each: a storm asks no SQL."""
@@ -47,16 +50,20 @@ class Owners:
         self._limit = limit
         self._known: OrderedDict[str, Owning] = OrderedDict()
         self._opened: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._look_up = Gathering(self._look_up_all)
+        self._find = Gathering(self._find_all)
+        self._write = Gathering(self._write_all)
 
     async def of(self, alerts: Sequence[Alert]) -> dict[str, Owning]:
         """The known owners by the alerts' keys."""
         asked = {alert.key: (alert.source, alert.fingerprint) for alert in alerts}
         missing = {pair: key for key, pair in asked.items() if key not in self._known}
         if missing:
-            pairs = list(missing)
-            found = await self._writer.read(lambda ledger: ledger.owners(pairs))
-            for pair, owner in found.items():
-                self._keep(missing[pair], _owning(owner))
+            found = await self._look_up(list(missing))
+            for pair, key in missing.items():
+                # While we asked, another request may have learned it from the engine.
+                if pair in found and key not in self._known:
+                    self._keep(key, _owning(found[pair]))
         return {key: self._known[key] for key in asked if key in self._known}
 
     def expect(self, alert: Alert, workflow_id: str) -> None:
@@ -74,14 +81,7 @@ class Owners:
             return
         references = await self._references(routed)
         rows = self._changed(routed, references)
-        records = [_record(one) for one in routed]
-
-        def both(ledger: Ledger) -> None:
-            if rows:
-                ledger.own(rows)
-            ledger.remember(records)
-
-        await self._writer.write(both)
+        await self._write([*rows, *(_record(one) for one in routed)])
         for row in rows:
             owning = Owning(
                 workflow_id=row.workflow_id,
@@ -104,10 +104,28 @@ class Owners:
                 told[workflow_id] = reference
         unknown = {one.incident for one in routed if one.incident} - set(told)
         if unknown:
-            ids = sorted(unknown)
-            found = await self._writer.read(lambda ledger: [ledger.find(one) for one in ids])
-            told |= {owner.workflow_id: owner.reference for owner in found if owner}
+            found = await self._find(sorted(unknown))
+            told |= {one: found[one] for one in unknown if one in found}
         return told
+
+    async def _look_up_all(self, pairs: list[AlertKey]) -> dict[AlertKey, Owner]:
+        asked = list(dict.fromkeys(pairs))
+        return await self._writer.read(lambda ledger: ledger.owners(asked))
+
+    async def _find_all(self, workflow_ids: list[str]) -> dict[str, str]:
+        asked = set(workflow_ids)
+        found = await self._writer.read(lambda ledger: [ledger.find(one) for one in asked])
+        return {owner.workflow_id: owner.reference for owner in found if owner}
+
+    async def _write_all(self, news: list[Ownership | AlertRecord]) -> None:
+        rows = [one for one in news if isinstance(one, Ownership)]
+        records = [one for one in news if isinstance(one, AlertRecord)]
+
+        def both(ledger: Ledger) -> None:
+            ledger.own(rows)
+            ledger.remember(records)
+
+        await self._writer.write(both)
 
     def _changed(self, routed: "Sequence[Routed]", references: dict[str, str]) -> list[Ownership]:
         """Rows that say something new; the last message about an alert wins."""
