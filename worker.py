@@ -25,6 +25,7 @@ from temporalio.worker import Worker
 from activities.channels.tools import new_http_client
 from activities.registry import ActivitySet, Surroundings, all_activities
 from catalog import Catalog
+from domain.plan import Plan
 from ledger.store import Ledger
 from ledger.writer import Writer
 from settings import Settings
@@ -53,8 +54,9 @@ def main(settings: Settings) -> int:
     try:
         return asyncio.run(_run(settings))
     except WorkerError as error:
-        log.error("worker cannot run", reason=str(error))
-        return 1
+        reason = str(error)
+    log.error("worker cannot run", reason=reason)
+    return 1
 
 
 def connection(settings: Settings) -> ClientConnectConfig:
@@ -62,7 +64,10 @@ def connection(settings: Settings) -> ClientConnectConfig:
 
     An unknown key in a profile is an error, so that a typo is not ignored.
     """
-    config = ClientConfig.load_client_connect_config(config_file_strict=True)
+    try:
+        config = ClientConfig.load_client_connect_config(config_file_strict=True)
+    except RuntimeError as error:
+        raise WorkerError(f"Temporal's own configuration cannot be read: {error}") from error
     config.setdefault("target_host", f"127.0.0.1:{settings.temporal_port}")
     config.setdefault("namespace", settings.temporal_namespace)
     return config
@@ -106,10 +111,14 @@ async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIter
         catalog = Catalog(settings.playbooks, settings.data_dir / "catalog")
         await asyncio.to_thread(catalog.load)
         await stack.enter_async_context(_watching(catalog))
+
+        def plan_named(name: str) -> Plan | None:
+            return catalog.snapshot.plans.get(name)
+
         yield Surroundings(
             settings=settings,
             roster=lambda: catalog.snapshot.roster,
-            plan_named=lambda name: catalog.snapshot.plans.get(name),
+            plan_named=plan_named,
             writer=writer,
             http=await stack.enter_async_context(new_http_client()),
             meter=runtime.metric_meter if runtime else MetricMeter.noop,

@@ -108,7 +108,11 @@ def uses_own_engine() -> bool:
     """Whether no other Temporal is named by its standard variables or its file."""
     from temporalio.envconfig import ClientConfig
 
-    return not ClientConfig.load_client_connect_config(config_file_strict=True).get("target_host")
+    try:
+        config = ClientConfig.load_client_connect_config(config_file_strict=True)
+    except RuntimeError as error:
+        raise StackError(f"Temporal's own configuration cannot be read: {error}") from error
+    return not config.get("target_host")
 
 
 def recent_lines(log: Path, count: int = 15) -> str:
