@@ -62,18 +62,9 @@ def compile_folder(files: Mapping[str, str], *, today: date | None = None) -> Co
     """
     loaded = {path: load(path, text) for path, text in sorted(files.items()) if _is_yaml(path)}
     found = [each for file in loaded.values() for each in file.diagnostics]
-    house, house_found = _house(loaded.get(HOUSE))
     sources, sources_found = compile_sources(loaded.get(SOURCES))
-    rosters = {path: file for path, file in loaded.items() if path.startswith("roster/")}
-    roster, roster_found = compile_roster(rosters)
-    around = Surroundings(
-        house=house or NO_HOUSE,
-        house_is_sound=house is not None,
-        roster=roster,
-        names=known_names(rosters),
-        files=files,
-        today=today,
-    )
+    around, around_found = _surroundings(loaded, files, today)
+    found += [*sources_found, *around_found]
     subjects: dict[str, Subject] = {}
     for path, file in loaded.items():
         if is_playbook(path):
@@ -81,11 +72,30 @@ def compile_folder(files: Mapping[str, str], *, today: date | None = None) -> Co
             found += problems
             if subject:
                 subjects[path] = subject
-    found += [*house_found, *sources_found, *roster_found]
     found += [*check_names(subjects), *check_shadows(subjects)]
     all_read = all(path in subjects for path in loaded if is_playbook(path))
     found += _fallback(loaded.get(HOUSE), around, subjects, all_read=all_read)
     return _compiled(subjects, around, sources, in_order(found))
+
+
+def _surroundings(
+    loaded: Mapping[str, Loaded], files: Mapping[str, str], today: date | None
+) -> tuple[Surroundings, list[Diagnostic]]:
+    """House and roster, compiled once for all playbooks, and what is wrong in them."""
+    house, house_found = _house(loaded.get(HOUSE))
+    rosters = {path: file for path, file in loaded.items() if path.startswith("roster/")}
+    roster, roster_found = compile_roster(rosters)
+    unread = [each for file in rosters.values() for each in file.diagnostics]
+    around = Surroundings(
+        house=house or NO_HOUSE,
+        house_is_sound=house is not None,
+        roster=roster,
+        roster_is_sound=not any(each.is_error for each in (*roster_found, *unread)),
+        names=known_names(rosters),
+        files=files,
+        today=today,
+    )
+    return around, house_found + roster_found
 
 
 def is_playbook(path: str) -> bool:

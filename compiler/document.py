@@ -78,7 +78,8 @@ class TriggerForm(Written):
     def _one_kind(self) -> "TriggerForm":
         named = self.model_fields_set & {"alert", "manual"}
         if len(named) > 1:
-            raise refusal("E103", "one trigger has two kinds: alert and manual", "make it two")
+            message = "one trigger has two kinds: alert and manual"
+            raise refusal("E103", message, "make it two", "manual")
         if not named or (self.alert is None and self.manual is None):
             raise refusal("E102", "the trigger says no kind", "write alert: or manual:")
         return self

@@ -5,6 +5,7 @@ a missing one at the first key of the mapping that lacks it, all else at the val
 say by `not_yet` which fields belong to the language without being built.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin
 
@@ -138,7 +139,9 @@ def _one(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str) ->
             return _missing(loc, root, path)
         case "author":
             context = detail["ctx"]
-            place = at_key if is_key else at_value
+            field = context.get("field")
+            place = at_key if is_key or field else at_value
+            loc = (*loc, field) if field else loc
             return place(
                 path, root, loc, context["code"], context["text"], help_text=context["help"]
             )
@@ -184,7 +187,8 @@ def _misfit(detail: ErrorDetails, root: Node, path: str) -> Diagnostic:
             help_text = f'quote it: "{node.text}"'
     elif "expected" in context:
         message = f"{wrote} is not allowed here"
-        help_text = f"allowed: {context['expected']}"
+        allowed = re.findall(r"'([^']+)'", str(context["expected"]))
+        help_text = choice(str(node.plain()), allowed, of="allowed")
     else:
         reason = detail["msg"].removeprefix("Value error, ")
         message = f"{wrote} does not fit: {reason[:1].lower()}{reason[1:]}"

@@ -92,11 +92,14 @@ class Step(Written):
         named = [kind for kind in _KINDS if getattr(self, kind) is not None]
         if len(named) > 1:
             listed = " and ".join(named)
-            raise refusal("E103", f"step '{self.id}' has two kinds: {listed}", "make it two steps")
+            message = f"step '{self.id}' has two kinds: {listed}"
+            raise refusal("E103", message, "make it two steps", named[1])
         if not named:
-            raise refusal("E102", f"step '{self.id}' says no kind", f"add one of {_KINDS}")
+            raise refusal(
+                "E102", f"step '{self.id}' says no kind", f"add one of {', '.join(_KINDS)}"
+            )
         for field in _NOT_FOR[named[0]]:
             if field in self.model_fields_set:
                 message = f"'{field}' has no meaning in a {named[0]} step"
-                raise refusal("E101", message, f"remove '{field}:'")
+                raise refusal("E101", message, f"remove '{field}:'", field)
         return self

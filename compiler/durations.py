@@ -19,10 +19,13 @@ _LONGEST = timedelta(days=3660)
 _FORM = "write a number with its unit, such as 90s, 5m, 1h30m or 2d"
 
 
-def refusal(code: str, message: str, help_text: str = "") -> PydanticCustomError:
-    """An author's error to raise inside a pydantic validator, with its own code."""
+def refusal(code: str, message: str, help_text: str = "", field: str = "") -> PydanticCustomError:
+    """An author's error to raise inside a pydantic validator, with its own code.
+
+    With `field` it points at that key of the mapping being validated.
+    """
     return PydanticCustomError(
-        "author", "{text}", {"text": message, "code": code, "help": help_text}
+        "author", "{text}", {"text": message, "code": code, "help": help_text, "field": field}
     )
 
 
@@ -43,7 +46,9 @@ def read_duration(value: object) -> timedelta:
     if isinstance(value, str) and _ISO.match(text):
         raise refusal("E105", f"'{text}' is an ISO 8601 duration", _FORM)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise refusal("E104", f"'{value}' has no unit", f"{_FORM}; did you mean {value}m?")
+        raise refusal(
+            "E104", f"'{value}' has no unit", f"{_FORM}; did you mean {value}s or {value}m?"
+        )
     raise refusal("E104", f"'{value}' is not a duration", _FORM)
 
 

@@ -4,16 +4,15 @@ Decides how `watchbill explain` says a plan in the language; compiled in the sam
 the text gives the same plan. Defaults that have no value of their own stand in comments.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from textwrap import wrap
 from typing import Any
-
-import yaml
 
 from compiler.durations import written
 from compiler.lower_steps import section_or_nothing
 from compiler.runbooks import items_of
+from compiler.yaml_text import as_yaml
 from domain.plan import (
     AlertTrigger,
     ChecklistStep,
@@ -28,23 +27,8 @@ from domain.plan import (
 from domain.severity import PerSeverity
 
 _TITLE = "title: the alert's summary, since none is written"
-_KEY = "dedup.key: the playbook and those of the labels service, cluster, namespace, env that exist"
+_KEY = "dedup.key: those of the labels service, cluster, namespace, env that exist"
 _MITIGATED = "mitigated: only a person says so"
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes plain YAML: no aliases, and text in quotes where our loader would stumble."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML calls it so
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = '"' if re.match(r"[-+.0-9]", value) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def long_form(plan: Plan, files: Mapping[str, str]) -> str:
@@ -53,37 +37,27 @@ def long_form(plan: Plan, files: Mapping[str, str]) -> str:
 
 
 def _sections(plan: Plan, files: Mapping[str, str]) -> Iterator[str]:
-    yield _dumped(_head(plan))
+    yield as_yaml(_head(plan))
     if plan.title is None:
         yield f"# {_TITLE}\n"
-    yield "\n" + _dumped({"triggers": _triggers(plan)})
+    yield "\n" + as_yaml({"triggers": _triggers(plan)})
     if plan.dedup.key is None:
         yield f"# {_KEY}, else the alert's fingerprint\n"
-    yield _dumped(
+    yield as_yaml(
         {"dedup": _without_none(key=plan.dedup.key, reopen_within=_span(plan.dedup.reopen_within))}
     )
     yield "\n" + _severity(plan)
-    yield _dumped({"urgency": "high"})
-    yield "\n" + _dumped({"escalation": _escalation(plan.escalation)})
-    yield "\n" + _dumped({"roles": {name: _role(role) for name, role in plan.roles.items()}})
+    yield as_yaml({"urgency": "high"})
+    yield "\n" + as_yaml({"escalation": _escalation(plan.escalation)})
+    yield "\n" + as_yaml({"roles": {name: _role(role) for name, role in plan.roles.items()}})
     if plan.steps:
-        yield "\n" + _dumped({"steps": [_step(step, files) for step in plan.steps]})
+        steps: list[Any] = [_step(step, files) for step in plan.steps]
+        yield "\n" + as_yaml({"steps": steps})
     if plan.announce:
-        announce = [{"to": list(each.to), "on": list(each.on)} for each in plan.announce]
-        yield "\n" + _dumped({"announce": announce})
-    yield "\n" + _dumped({"handoff": _handoff(plan)})
-    yield _ending(plan)
-
-
-def _dumped(value: dict[str, Any]) -> str:
-    return yaml.dump(
-        value,
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-        default_flow_style=None,
-    )
+        announce: list[Any] = [{"to": list(each.to), "on": list(each.on)} for each in plan.announce]
+        yield "\n" + as_yaml({"announce": announce})
+    yield "\n" + as_yaml({"handoff": _handoff(plan)})
+    yield "\n" + _ending(plan)
 
 
 def _without_none(**fields: Any) -> dict[str, Any]:
@@ -117,9 +91,9 @@ def _head(plan: Plan) -> dict[str, Any]:
     )
 
 
-def _triggers(plan: Plan) -> list[dict[str, Any]]:
+def _triggers(plan: Plan) -> list[Any]:
     allow = plan.manual.allow
-    manual = {"manual": {"allow": list(allow)} if allow else {}}
+    manual: dict[str, Any] = {"manual": {"allow": list(allow)} if allow else {}}
     return [*({"alert": _alert(each)} for each in plan.triggers), manual]
 
 
@@ -131,12 +105,13 @@ def _alert(trigger: AlertTrigger) -> dict[str, Any]:
 def _severity(plan: Plan) -> str:
     severity = plan.severity
     words = ", ".join(f"{word} {meant}" for word, meant in severity.table.items())
+    lines = wrap(f"severity labels: {words}", 98)
     comment = (
         ""
         if severity.default
         else "# severity.default: what the alert's severity or priority label says, else SEV3\n"
     )
-    comment += f"# severity labels: {words}\n"
+    comment += "".join(f"# {line}\n" for line in lines)
     fields = _without_none(
         default=severity.default and severity.default.value,
         rules=[
@@ -145,7 +120,7 @@ def _severity(plan: Plan) -> str:
         ]
         or None,
     )
-    return comment + (_dumped({"severity": fields}) if fields else "")
+    return comment + (as_yaml({"severity": fields}) if fields else "")
 
 
 def _escalation(ladder: Escalation) -> dict[str, Any]:
@@ -221,15 +196,15 @@ def _handoff(plan: Plan) -> dict[str, Any]:
 
 def _ending(plan: Plan) -> str:
     over = plan.resolve
-    resolve = {
+    resolve: dict[str, Any] = {
         "when": over.when,
         "hold": _span(over.hold),
         "confirm": _plain(over.confirm),
         "confirm_within": _span(over.confirm_within),
         "on_timeout": over.on_timeout,
     }
-    text = _dumped({"resolve": resolve})
+    text = as_yaml({"resolve": resolve})
     if plan.mitigated is None:
         return f"# {_MITIGATED}\n{text}"
     mitigated = {"when": plan.mitigated.when, "hold": _span(plan.mitigated.hold)}
-    return _dumped({"mitigated": mitigated}) + text
+    return as_yaml({"mitigated": mitigated}) + text

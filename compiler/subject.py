@@ -25,6 +25,7 @@ class Surroundings:
     house: HouseForm
     house_is_sound: bool
     roster: Roster
+    roster_is_sound: bool
     names: KnownNames
     files: Mapping[str, str]
     today: date | None

@@ -46,7 +46,7 @@ def _levels(subject: Subject, plan: Plan, loc: Loc) -> Iterator[Diagnostic]:
         help_text = "page more people at one level, or use repeat:"
         yield subject.key(loc, "W509", message, help_text)
     everyone = {each for level in levels for ref in level for each in _people_at(subject, ref)}
-    if len(everyone) == 1 and subject.around.names.is_complete:
+    if len(everyone) == 1 and subject.around.roster_is_sound:
         message = f"only {next(iter(everyone))} is on the ladder"
         help_text = "add a level with somebody else: a phone may be off"
         yield subject.key(loc, "W508", message, help_text)

@@ -18,7 +18,8 @@ def check_roles(subject: Subject) -> Iterator[Diagnostic]:
     if subject.plan is None:
         return
     yield from _circles(subject, subject.plan)
-    yield from _same_person(subject, subject.plan)
+    if subject.around.roster_is_sound:
+        yield from _same_person(subject, subject.plan)
 
 
 def _circles(subject: Subject, plan: Plan) -> Iterator[Diagnostic]:
