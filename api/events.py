@@ -91,13 +91,14 @@ class _Stream:
 
     async def _news(self) -> AsyncIterator[str]:
         reference, after = self._view.reference, self._after
+        # The incident first: whatever it already speaks of is then among the entries.
+        view = await self._parts.writer.read(lambda ledger: ledger.incident(reference))
         entries = await self._parts.writer.read(
             lambda ledger: ledger.timeline(reference, after, ENTRIES_AT_ONCE)
         )
         for entry in entries:
             self._after = entry.seq
             yield self._event("timeline", entry.model_dump(mode="json"), entry.seq)
-        view = await self._parts.writer.read(lambda ledger: ledger.incident(reference))
         if view is not None and (view.seq, view.updated_at) != (
             self._view.seq,
             self._view.updated_at,

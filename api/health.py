@@ -71,6 +71,12 @@ async def get_readiness(found: Annotated[Readiness, Depends(_look)]) -> JSONResp
     return JSONResponse(found.model_dump(), status_code=200 if found.status == "ready" else 503)
 
 
+_SERVED = {
+    True: "its last good text stays in service.",
+    False: "nothing of it is in service.",
+}
+
+
 async def _engine(parts: Services) -> Check:
     if await parts.gateway.is_reachable():
         return Check(name="engine", ok=True, detail="The Temporal server answers.")
@@ -125,9 +131,10 @@ def _catalog_details(parts: Services) -> list[Check]:
         Check(
             name="broken file",
             ok=False,
-            detail=f"{broken}: its last edit does not compile; the last good plan runs.",
-            mend="Run `watchbill check` on it.",
+            detail=f"{broken.path} does not compile since {broken.since:%Y-%m-%d %H:%M}Z; "
+            + _SERVED[broken.serving_last_good],
+            mend=f"Run `watchbill check {parts.settings.playbooks / broken.path}`.",
         )
-        for broken in sorted(map(str, snapshot.broken))
+        for broken in snapshot.broken
     ]
     return checks

@@ -177,10 +177,11 @@ async def _declare(parts: Services, caller: Caller, plan: Plan, body: DeclareBod
 def _plan_for(parts: Services, body: DeclareBody) -> Plan:
     snapshot = parts.snapshot
     if body.playbook is None:
-        if snapshot.fallback is None:
+        fallback = snapshot.plans.get(snapshot.fallback or "")
+        if fallback is None:
             message = "there is no fallback playbook: name one"
             raise Problem(422, f"playbook: {message}", errors=[("body.playbook", message)])
-        return snapshot.fallback
+        return fallback
     plan = snapshot.plans.get(body.playbook)
     if plan is None:
         message = f"no playbook {body.playbook!r}; there are: {', '.join(sorted(snapshot.plans))}"

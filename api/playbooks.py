@@ -46,8 +46,8 @@ async def list_orphans(
 
 def _item(parts: Services, plan: Plan) -> PlaybookItem:
     snapshot = parts.snapshot
-    source = snapshot.sources.get(plan.name)
-    is_broken = source is not None and source in snapshot.broken
+    path = snapshot.plan_paths.get(plan.name)
+    is_broken = path is not None and snapshot.is_broken(path)
     return PlaybookItem(
         name=plan.name,
         version=plan.version,
@@ -55,8 +55,8 @@ def _item(parts: Services, plan: Plan) -> PlaybookItem:
         title=plan.title,
         owner=plan.owner,
         service=plan.service,
-        source=str(source) if source is not None else None,
+        source=path,
         review_by=plan.review_by,
-        is_fallback=snapshot.fallback is not None and snapshot.fallback.name == plan.name,
+        is_fallback=snapshot.fallback == plan.name,
         health="its last edit does not compile; this is the last good plan" if is_broken else "ok",
     )

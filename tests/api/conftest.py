@@ -144,10 +144,11 @@ class StillCatalog:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
 
-    def load(self) -> None:
-        """Nothing: it is there."""
+    def load(self) -> Snapshot:
+        """What is there."""
+        return self.snapshot
 
-    async def watch(self) -> None:
+    async def watch(self, stop: object = None) -> None:
         """Nothing: no folder is behind it."""
 
 
@@ -227,8 +228,10 @@ def start_api(tmp_path: Path) -> Iterator[Callable[..., Api]]:
         app = create_app(settings, StandInGateway())
         snapshot = Snapshot(
             plans={plan.name: plan for plan in plans},
+            plan_paths={plan.name: f"{plan.name}.yaml" for plan in plans},
             roster=roster or a_roster(),
-            fallback=fallback,
+            fallback=fallback.name if fallback else None,
+            loaded_at=OPENED,
         )
         app.state.services.catalog = StillCatalog(snapshot)
         server = running(app)
