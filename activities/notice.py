@@ -33,7 +33,7 @@ class NoticeActivities:
         way = ways_to(self._roster(), f"user:{notice.person}")[0]
         if isinstance(way, NoWay):
             return failed(f"{notice.person_name}: {way.reason}")
-        result = await self._send("notice", notice.id, way, notice.message)
+        result = await self._send("notice", notice.id, way, notice.message, nudge=notice.nudge)
         return _raise_for_retry(result)
 
     @activity.defn
@@ -57,7 +57,9 @@ class NoticeActivities:
                     activity.heartbeat(*done)
         return _raise_for_retry(_together(results))
 
-    async def _send(self, kind: Kind, key: str, way: Way, message: Message) -> SendResult:
+    async def _send(
+        self, kind: Kind, key: str, way: Way, message: Message, *, nudge: bool = False
+    ) -> SendResult:
         person = way.person
         outgoing = Outgoing(
             kind=kind,
@@ -66,6 +68,7 @@ class NoticeActivities:
             person_name=person.name if person else None,
             method=way.method.value,
             message=message,
+            nudge=nudge,
             attempt=activity.info().attempt,
             link=link_for(self._tools.settings, message.reference, person.id) if person else None,
         )

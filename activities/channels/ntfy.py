@@ -32,7 +32,7 @@ def priority(outgoing: Outgoing) -> int:
     """From 1 to 5 as ntfy counts: 5 rings through, 2 makes no sound."""
     match outgoing.kind:
         case "notice":
-            return 2
+            return 3 if outgoing.nudge else 2
         case "announcement":
             return 3
         case "page":

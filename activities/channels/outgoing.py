@@ -27,6 +27,7 @@ class Outgoing(BaseModel):
     attempt: int = 1
     message: Message
     link: str | None = None
+    nudge: bool = False
 
     @property
     def subject(self) -> str:

@@ -39,8 +39,7 @@ def is_deliverable(method: Method, address: str) -> bool:
 
 def quiet_method(user: User) -> Method | None:
     """How to tell this person without waking them; None if there is no such way."""
-    chosen = [rule.via for rule in user.low]
-    for method in (*chosen, *QUIET_ORDER):
+    for method in QUIET_ORDER:
         address = user.contact.get(method)
         if address and is_deliverable(method, address):
             return method

@@ -213,7 +213,7 @@ def ask_still_on_it(turn: Turn) -> None:
     for holder in holders:
         told = Told(person=holder, name=turn.state.name_of(holder))
         message = turn.message(f"Still on it? {turn.state.title}", ask="Confirm")
-        turn.tell(told, message, why="still on it?")
+        turn.tell(told, message, why="still on it?", nudge=True)
 
 
 def acted(turn: Turn, person: str) -> None:

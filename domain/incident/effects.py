@@ -67,7 +67,10 @@ class SendPage(EffectPart):
 
 
 class SendNotice(EffectPart):
-    """Tell one person quietly, by their least intrusive method. Wakes nobody."""
+    """Tell one person quietly, by their least intrusive method. Wakes nobody.
+
+    A `nudge` asks for an answer whose absence pages again: it may make a short sound.
+    """
 
     kind: Literal["notice"] = "notice"
     id: str
@@ -75,6 +78,7 @@ class SendNotice(EffectPart):
     person: str
     person_name: str
     message: Message
+    nudge: bool = False
 
 
 class SendAnnouncement(EffectPart):

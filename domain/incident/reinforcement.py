@@ -30,4 +30,5 @@ def on_command_people(turn: Turn, found: tuple[LookedUp, ...]) -> None:
     for person in people:
         told = Told(person=person.id, name=person.name)
         text = f"A source acknowledged, nobody leads: take command? {turn.state.title}"
-        turn.tell(told, turn.message(text, ask="Acknowledge"), why="take command")
+        message = turn.message(text, ask="Acknowledge")
+        turn.tell(told, message, why="take command", nudge=True)

@@ -111,7 +111,7 @@ def _ask_to_confirm(turn: Turn, by: str | None) -> None:
     for held in asked:
         text = f"Raised to {turn.state.severity}: are you on it? {turn.state.title}"
         told = Told(person=held.person, name=held.name)
-        turn.tell(told, turn.message(text, ask="Confirm"), why="confirm after the raise")
+        turn.tell(told, turn.message(text, ask="Confirm"), why="confirm after the raise", nudge=True)
 
 
 def _lowered(turn: Turn) -> None:

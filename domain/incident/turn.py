@@ -149,8 +149,8 @@ class Turn:
             at=self.now,
         )
 
-    def tell(self, person: Told, message: Message, *, why: str) -> None:
-        """Send one quiet notice."""
+    def tell(self, person: Told, message: Message, *, why: str, nudge: bool = False) -> None:
+        """Send one quiet notice; a nudge asks for an answer whose absence pages again."""
         self.effects.append(
             SendNotice(
                 id=self.next_id("notice"),
@@ -158,6 +158,7 @@ class Turn:
                 person=person.person,
                 person_name=person.name,
                 message=message,
+                nudge=nudge,
             )
         )
 

@@ -83,11 +83,11 @@ async def test_notice_takes_push_without_sound_before_webhook(
     assert hooks.received()[0].headers["priority"] == "2"
 
 
-async def test_own_low_rules_decide_how_one_is_told(
+async def test_without_push_a_webhook_tells_and_low_rules_are_left_for_quiet_pages(
     settings: Settings, http: httpx.AsyncClient, hooks: WebhookReceiver
 ) -> None:
-    low = (NotifyRule(via=Method.WEBHOOK),)
-    roster = a_roster(a_user(low=low, webhook=f"{hooks.url}/hook", push=f"{hooks.ntfy}/push"))
+    low = (NotifyRule(via=Method.EMAIL),)
+    roster = a_roster(a_user(low=low, webhook=f"{hooks.url}/hook", email="ann@example.org"))
 
     await tell(settings, http, roster)
 

@@ -1,0 +1,275 @@
+"""A stage for stories: a real engine, real workers, real receivers, a stepped clock.
+
+A story fires alerts, lets people speak, lets time pass to the next deadline and the
+next, and sees at which virtual moment what reached whom.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from activities.channels.tools import new_http_client
+from activities.registry import Surroundings, all_activities
+from compiler.compile import Compiled, compile_folder
+from domain.alert import Alert, AlertStatus
+from domain.incident.commands import Answer
+from domain.incident.input import Advance, AlertBatch, ClockSettings, IncidentInput
+from domain.incident.view import IncidentView, TimelineEntry
+from domain.plan import Plan
+from domain.roster import Method, Roster, User
+from ledger.store import Ledger
+from ledger.writer import Writer
+from settings import Settings
+from tests.receivers import MailReceiver, WebhookReceiver
+from worker import build_workers
+from workflows.options import INCIDENTS_QUEUE
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def shipped(folder: Path = ROOT / "playbooks") -> Compiled:
+    """The playbooks in the folder, compiled."""
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.suffix in (".yaml", ".md")
+    }
+    return compile_folder(files)
+
+
+def reachable(roster: Roster, hooks: WebhookReceiver) -> Roster:
+    """The same roster with every push and webhook contact pointed at the receiver."""
+    users = {name: _reachable(user, hooks) for name, user in roster.users.items()}
+    return roster.model_copy(update={"users": users})
+
+
+def _reachable(user: User, hooks: WebhookReceiver) -> User:
+    contact = dict(user.contact)
+    if Method.PUSH in contact:
+        contact[Method.PUSH] = f"{hooks.ntfy}/{user.id}"
+    if Method.WEBHOOK in contact:
+        contact[Method.WEBHOOK] = f"{hooks.url}/hook/{user.id}"
+    return user.model_copy(update={"contact": contact})
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Something that reached a receiver: when (virtual), whom, how, and its first line."""
+
+    at: str
+    whom: str
+    how: str
+    text: str
+
+
+class Refused(Exception):
+    """A command was refused; the text is what the person read."""
+
+
+class Story:
+    """One incident on the stage."""
+
+    def __init__(self, stage: "Stage", plan: Plan, clock: ClockSettings) -> None:
+        """Not started: the first `fire` opens it."""
+        self.stage = stage
+        self.plan = plan
+        self.clock = clock
+        self.now = clock.start or datetime.now().astimezone()
+        self.handle: WorkflowHandle[Any, Any] | None = None
+        self.reached: list[Reached] = []
+        self.continue_as_new_after: int | None = None
+        self.workflow_id = f"{plan.name.replace('_', '-')}-{uuid4().hex[:8]}"
+        self.reference = f"INC-{uuid4().hex[:6].upper()}"
+
+    async def start(self, batch: AlertBatch | None = None) -> None:
+        """Open the incident as the gateway does: signal-with-start."""
+        start = IncidentInput(
+            plan=self.plan,
+            reference=self.reference,
+            dedup_key="story",
+            clock=self.clock,
+            continue_as_new_after=self.continue_as_new_after,
+        )
+        self.handle = await self.stage.client.start_workflow(
+            self.plan.name,
+            start,
+            id=self.workflow_id,
+            task_queue=INCIDENTS_QUEUE,
+            start_signal="alerts" if batch else None,
+            start_signal_args=[batch] if batch else [],
+            static_summary="story",
+        )
+
+    @property
+    def workflow(self) -> WorkflowHandle[Any, Any]:
+        """The running workflow (its newest run)."""
+        assert self.handle is not None
+        return self.stage.client.get_workflow_handle(self.workflow_id)
+
+    async def fire(self, *alerts: Alert) -> None:
+        """Send alerts as one batch, and let what follows at once be done."""
+        batch = AlertBatch(batch_id=uuid4().hex, alerts=alerts)
+        if self.handle is None:
+            await self.start(batch)
+        else:
+            await self.workflow.signal("alerts", batch)
+        await self.settle()
+
+    async def say(self, who: str, what: str, **body: Any) -> Answer:
+        """A person's command, by update; Refused with the sentence if it is refused."""
+        kind, _, name = who.rpartition(":")
+        command = {
+            "actor": f"{kind or 'user'}:{name}",
+            "actor_name": self.stage.name_of(name),
+            "request_id": uuid4().hex,
+            **body,
+        }
+        try:
+            answer = await self.workflow.execute_update(what, command, result_type=Answer)
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            raise Refused(cause.message if isinstance(cause, ApplicationError) else "") from error
+        await self.settle()
+        return answer
+
+    async def settle(self) -> None:
+        """Wait until everything that happens now is done, and note what arrived."""
+        if self.clock.stepped:
+            await self._advance(self.now)
+        self._collect()
+
+    async def until(self, clock_time: str, day: int = 0) -> None:
+        """Let virtual time pass to `HH:MM` (`day` days after the start), step by step."""
+        hour, minute = (int(part) for part in clock_time.split(":"))
+        start = self.clock.start or self.now
+        target = start.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        target = target.replace(day=start.day + day)
+        while True:
+            due = [one.at for one in (await self.view()).deadlines if one.at <= target]
+            if not due:
+                break
+            self.now = max(self.now, min(due))
+            await self.settle()
+        self.now = target
+        await self.settle()
+
+    async def _advance(self, moment: datetime) -> None:
+        await self.workflow.execute_update("advance", Advance(to=moment), result_type=str)
+
+    def _collect(self) -> None:
+        for whom, how, text in self.stage.arrived():
+            self.reached.append(Reached(at=f"{self.now:%a %H:%M}", whom=whom, how=how, text=text))
+
+    async def view(self) -> IncidentView:
+        """The incident as it is."""
+        return await self.workflow.query("view", result_type=IncidentView)
+
+    async def timeline(self) -> list[TimelineEntry]:
+        """The timeline as the ledger has it."""
+        reference = (await self.view()).reference
+        return await self.stage.writer.read(
+            lambda ledger: list(ledger.timeline(reference, 0, 1000))
+        )
+
+    def pages(self) -> list[tuple[str, str, str]]:
+        """(when, whom, how) of everything that reached a person or a mailbox, sorted."""
+        return sorted((one.at, one.whom, one.how) for one in self.reached)
+
+    async def result(self) -> str:
+        """The closed workflow's last sentence."""
+        return str(await self.workflow.result())
+
+
+class Stage:
+    """Engine, workers, ledger and receivers, shared by the stories of a test."""
+
+    def __init__(
+        self, client: Client, roster: Roster, hooks: WebhookReceiver, mailbox: MailReceiver
+    ) -> None:
+        """See `open_stage`."""
+        self.client = client
+        self.roster = roster
+        self.hooks = hooks
+        self.mailbox = mailbox
+        self.plans: dict[str, Plan] = {}
+        self.writer: Writer
+        self._seen_hooks = 0
+        self._seen_mails = 0
+
+    def name_of(self, user: str) -> str:
+        """The person's name in the roster."""
+        return self.roster.users[user].name if user in self.roster.users else user
+
+    def arrived(self) -> list[tuple[str, str, str]]:
+        """What has arrived since the last look: whom, how, first line."""
+        hooks = self.hooks.received()[self._seen_hooks :]
+        mails = self.mailbox.mails()[self._seen_mails :]
+        self._seen_hooks += len(hooks)
+        self._seen_mails += len(mails)
+        pushed = [
+            (
+                one.path.rpartition("/")[2],
+                "notice" if one.headers.get("priority") in ("2", "3") else "push",
+                one.body.decode().partition("\n")[0],
+            )
+            for one in hooks
+        ]
+        mailed = [(mail.recipients[0], "mail", str(mail.message["Subject"])) for mail in mails]
+        return pushed + mailed
+
+    def story(self, plan: Plan, start: datetime | None = None, *, speed: float = 1.0) -> Story:
+        """A new story; stepped from `start`, or with real timers if there is none."""
+        clock = ClockSettings(stepped=start is not None, start=start, speed=speed)
+        return Story(self, plan, clock)
+
+
+@asynccontextmanager
+async def open_stage(
+    client: Client,
+    roster: Roster,
+    receivers: tuple[WebhookReceiver, MailReceiver],
+    folder: Path,
+) -> AsyncIterator[Stage]:
+    """Start the workers of one process around these receivers."""
+    hooks, mailbox = receivers
+    settings = Settings(
+        data_dir=folder, smtp_host="127.0.0.1", smtp_port=mailbox.port, send_timeout_s=3
+    )
+    stage = Stage(client, reachable(roster, hooks), hooks, mailbox)
+    async with AsyncExitStack() as stack:
+        ledger = Ledger.from_url(settings.ledger_address)
+        stack.callback(ledger.close)
+        ledger.migrate()
+        stage.writer = Writer(ledger)
+        stack.push_async_callback(stage.writer.close)
+        surroundings = Surroundings(
+            settings=settings,
+            roster=lambda: stage.roster,
+            plan_named=stage.plans.get,
+            writer=stage.writer,
+            http=await stack.enter_async_context(new_http_client()),
+        )
+        for worker in build_workers(client, settings, all_activities(surroundings)):
+            await stack.enter_async_context(worker)
+        yield stage
+
+
+def an_alert(
+    name: str, *, status: str = "firing", starts_at: str | None = None, **labels: str
+) -> Alert:
+    """One alert message of Alertmanager."""
+    return Alert(
+        source="alertmanager",
+        fingerprint=name,
+        status=AlertStatus(status),
+        starts_at=starts_at,
+        labels=labels,
+        summary=f"{name} is down",
+    )
