@@ -169,8 +169,7 @@ class Intake:
 
     def _playbooks(self) -> Playbooks:
         snapshot = self._parts.catalog.snapshot
-        fallback = snapshot.fallback
-        return Playbooks(plans=snapshot.plans, fallback=fallback.name if fallback else None)
+        return Playbooks(plans=snapshot.plans, fallback=snapshot.fallback)
 
     async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.create_task(work)
