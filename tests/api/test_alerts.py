@@ -229,7 +229,6 @@ async def test_twenty_megabytes_are_refused_without_reading_them_whole(
     api: Api, headers: dict[str, str]
 ):
     """BEHAVIOURS 7."""
-
     read: list[int] = []
 
     async def parts() -> AsyncIterator[bytes]:
