@@ -7,6 +7,7 @@ It starts while the engine is down: alerts are then answered 503 with Retry-Afte
 import asyncio
 import contextlib
 import ipaddress
+import signal
 import sys
 from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
@@ -123,9 +124,14 @@ class _Server(uvicorn.Server):
         self._parts: Services = app.state.services
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Say to everything that the process is stopping."""
+        """Say to everything that the process is stopping; the second Ctrl-C does not wait.
+
+        The signal is not raised again afterwards, so that the process ends with status 0.
+        """
+        del frame
         self._parts.stopping = True
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 @contextlib.asynccontextmanager

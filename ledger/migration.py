@@ -7,9 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from ledger.database import BUSY_TIMEOUT_MS, Database
 
@@ -17,17 +15,35 @@ _LOCK = 0x57415443
 """PostgreSQL's advisory lock that one migrating process holds ("WATC")."""
 
 
+_FOLDER = Path(__file__).parent / "migrations"
+
+
 def migrate(database: Database) -> None:
     """The schema is the newest afterwards; a second caller waits and then finds it done."""
+    if _is_newest(database):
+        return
+    # Loaded only when there is something to do: it is slow, and most starts find nothing.
+    from alembic import command
+    from alembic.config import Config
+
     if database.is_sqlite:
         _use_wal(str(database.url.database))
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(_FOLDER))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _is_newest(database: Database) -> bool:
+    newest = max(path.stem.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+    with database.read() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return bool(found == newest)
 
 
 def _use_wal(path: str) -> None:
