@@ -6,7 +6,7 @@ that a retry does not mail the same list again.
 """
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.channels.answers import delivered, failed
 from activities.channels.email import send_email
@@ -103,4 +103,8 @@ def _raise_for_retry(result: SendResult) -> SendResult:
     attempts = policy.maximum_attempts if policy else 1
     if attempts and info.attempt >= attempts:
         return failed(f"gave up after {info.attempt} attempts: {result.detail}")
-    raise ApplicationError(result.detail, type="SendAgain")
+    activity.logger.warning("will be sent again: %s", result.detail)
+    # Benign: a provider's bad minute is no failure of ours, and needs no traceback.
+    raise ApplicationError(
+        result.detail, type="SendAgain", category=ApplicationErrorCategory.BENIGN
+    )

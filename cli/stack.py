@@ -19,7 +19,6 @@ from typing import IO
 
 from activities.secrets import read_or_create_secret
 from cli.engine import (
-    EngineError,
     RunningEngine,
     die_with_parent,
     find_engine,
@@ -59,6 +58,20 @@ class Child:
         self.pid_file.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A part that has ended by itself; `status` is negative for a signal."""
+
+    name: str
+    status: int
+    log: Path
+
+    def __str__(self) -> str:
+        how = f"killed by signal {-self.status}" if self.status < 0 else f"status {self.status}"
+        words = recent_lines(self.log) or "(none)"
+        return f"{self.name} ended by itself ({how}). Its last lines ({self.log}):\n{words}"
+
+
 @dataclass
 class Stack:
     """What runs. `engine` is None if a Temporal server elsewhere is used."""
@@ -68,13 +81,13 @@ class Stack:
     engine: RunningEngine | None = None
     children: list[Child] = field(default_factory=list)
 
-    def ended(self) -> Child | str | None:
+    def ended(self) -> Ended | None:
         """The first part that has ended by itself, if any."""
         for child in self.children:
             if child.process.poll() is not None:
-                return child
+                return Ended(child.name, child.process.returncode, child.log)
         if self.engine is not None and self.engine.process.poll() is not None:
-            return "engine"
+            return Ended("engine", self.engine.process.returncode, self.engine.log)
         return None
 
     def stop(self, say: Say) -> None:
@@ -152,11 +165,8 @@ def _spawn(settings: Settings, name: str) -> Child:
 def _wait_until_ready(stack: Stack) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while not (_worker_is_ready(stack) and api_is_ready(stack.settings)):
-        ended = stack.ended()
-        if isinstance(ended, Child):
-            raise StackError(f"{ended.name} did not start:\n{recent_lines(ended.log)}")
-        if ended is not None:
-            raise EngineError("the Temporal server has ended")
+        if ended := stack.ended():
+            raise StackError(str(ended))
         if time.monotonic() > deadline:
             logs = stack.settings.data_dir / "logs"
             raise StackError(f"not ready after {READY_WITHIN_S:.0f} s; see {logs}")

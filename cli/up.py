@@ -6,15 +6,13 @@ import signal
 import sys
 import threading
 from datetime import UTC, datetime
-from pathlib import Path
 
 import typer
 
 from cli.engine_search import EngineError
 from cli.environment import ApiPort, DataDir, Playbooks, TemporalPort, UiPort, settings_from
 from cli.log_watch import LogWatch
-from cli.stack import Child, Stack, StackError, recent_lines, running_stack
-from settings import Settings
+from cli.stack import Stack, StackError, running_stack
 
 
 def register(app: typer.Typer) -> None:
@@ -132,19 +130,11 @@ def _watch(stack: Stack, asked: threading.Event) -> int:
                 _say(f"{name}: {line}")
             ended = stack.ended()
             if ended is not None:
-                _say(_obituary(ended, stack.settings))
+                _say(f"STOPPING EVERYTHING: {ended}")
                 return 1
     except StopAsked:
         _say("stopping")
     return 0
-
-
-def _obituary(ended: Child | str, settings: Settings) -> str:
-    name = ended if isinstance(ended, str) else ended.name
-    log: Path = settings.data_dir / "logs" / f"{name}.log"
-    return f"{name}: ENDED BY ITSELF, stopping everything. Its last lines ({log}):\n" + (
-        recent_lines(log) or "(none)"
-    )
 
 
 def _say(line: str) -> None:

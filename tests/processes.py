@@ -32,6 +32,7 @@ class Processes:
         self.settings = settings
         self.key = read_or_create_secret(settings.data_dir / "dev-api-key")
         self._running: dict[Name, subprocess.Popen[bytes]] = {}
+        self._seen: dict[Name, int] = {}
         for name in ("run", "logs"):
             (settings.data_dir / name).mkdir(parents=True, exist_ok=True)
 
@@ -48,9 +49,21 @@ class Processes:
     def start(self, *names: Name) -> None:
         """Start these, in this order, and wait until each is ready."""
         for name in names:
-            seen = len(self.output(name))
-            self._running[name] = self._spawn(name)
-            self._wait_until_ready(name, seen)
+            self.begin(name)
+            self.wait_until_ready(name)
+
+    def begin(self, name: Name) -> None:
+        """Start it without waiting."""
+        self._seen[name] = len(self.output(name))
+        self._running[name] = self._spawn(name)
+
+    def wait_until_ready(self, name: Name) -> None:
+        """Until it is ready, or AssertionError with its output."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self._is_ready(name):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{name} is not ready:\n{self.output(name)}")
+            time.sleep(0.02)
 
     def kill(self, name: Name) -> None:
         """End it with SIGKILL, as a crash would, and wait until it is gone."""
@@ -103,23 +116,16 @@ class Processes:
                 start_new_session=True,
             )
 
-    def _is_ready(self, name: Name, seen: int) -> bool:
+    def _is_ready(self, name: Name) -> bool:
         process = self._running[name]
         if process.poll() is not None:
             raise AssertionError(f"{name} ended ({process.returncode}):\n{self.output(name)}")
         if name == "engine":
-            return "engine: ready" in self.output(name)[seen:]
+            return "engine: ready" in self.output(name)[self._seen[name] :]
         if name == "api":
             return api_is_ready(self.settings)
         ready = self.settings.data_dir / "run" / "worker.ready"
         return ready.exists() and ready.read_text().strip() == str(process.pid)
-
-    def _wait_until_ready(self, name: Name, seen: int) -> None:
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self._is_ready(name, seen):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{name} is not ready:\n{self.output(name)}")
-            time.sleep(0.02)
 
 
 def settings_for(data_dir: Path, **changes: object) -> Settings:
