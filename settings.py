@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     url: str | None = None
     api_key: str | None = None
+    actor: str | None = None
     ledger_url: str | None = None
     link_secret: str | None = None
     webhook_secret: str | None = None

@@ -23,6 +23,7 @@ MODULES = (
     "cli.check",
     "cli.explain",
     "cli.respond",
+    "cli.keys",
 )
 
 AT_HOME_IN = {
@@ -33,7 +34,16 @@ AT_HOME_IN = {
     "worker": "cli.serve",
     "check": "cli.check",
     "explain": "cli.explain",
+    "keys": "cli.keys",
 }
+
+RESPONDERS = (
+    *("list", "show", "watch", "timeline", "declare", "ack", "acknowledge", "unack"),
+    *("escalate", "severity", "confirm", "assign", "accept", "decline", "release"),
+    *("handoff", "handoff-accept", "handoff-decline", "done", "undo", "note"),
+    *("mitigate", "resolve", "reopen", "cancel"),
+)
+AT_HOME_IN |= dict.fromkeys(RESPONDERS, "cli.respond")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,278 @@
+"""How incidents, lists and timelines look in a terminal and in a pipe.
+
+Decides layout and wording. Text from outside is shown as text only: no markup, no
+control characters. Times are the reader's own, with the zone said.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from domain.clock_text import duration_text
+from domain.incident.messages import readable
+from domain.incident.view import (
+    AlertCounts,
+    AskView,
+    IncidentView,
+    Phase,
+    RoleView,
+    StepView,
+    TimelineEntry,
+)
+from domain.severity import Severity
+
+SEVERITY_STYLE = {
+    Severity.SEV1: "bold white on red",
+    Severity.SEV2: "bold red",
+    Severity.SEV3: "yellow",
+    Severity.SEV4: "cyan",
+    Severity.SEV5: "dim",
+}
+
+PHASE_STYLE = {
+    Phase.TRIGGERED: "bold red",
+    Phase.PENDING: "yellow",
+    Phase.ACKNOWLEDGED: "yellow",
+    Phase.MITIGATED: "cyan",
+    Phase.RESOLVED: "green",
+}
+
+KIND_STYLE = {
+    "paged": "red",
+    "acknowledged": "green",
+    "severity": "bold yellow",
+    "role.held": "cyan",
+    "resolved": "bold green",
+    "exhausted": "bold red",
+    "note.decision": "bold",
+    "refused": "dim",
+}
+
+LATEST = 12
+"""Timeline entries under a live incident."""
+
+
+class ShownIncident(IncidentView):
+    """An incident's document as a client reads it; newer fields are ignored."""
+
+    links: dict[str, str] = Field(default_factory=dict)
+    fresh: bool = True
+
+
+class ShownItem(BaseModel):
+    """One incident of a list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str
+    title: str
+    severity: Severity
+    phase: Phase
+    service: str | None = None
+    playbook: str
+    roles: dict[str, tuple[RoleView, ...]] = {}
+    alerts: AlertCounts = AlertCounts()
+    drill: bool = False
+    opened_at: datetime
+
+
+def plain(text: str) -> str:
+    """The text on one line, without anything that a terminal would obey."""
+    return "".join(char for char in " ".join(text.split()) if char.isprintable())
+
+
+def local(moment: datetime, *, with_date: bool = True) -> str:
+    """`2026-11-22 03:04:05 CET` where the reader is, or without date and zone."""
+    here = moment.astimezone()
+    return f"{here:%Y-%m-%d %H:%M:%S %Z}" if with_date else f"{here:%H:%M:%S}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, as `12 min`."""
+    return duration_text(now - moment)
+
+
+def incident_list(items: Sequence[ShownItem], now: datetime) -> RenderableType:
+    """A table of incidents, one a line."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Reference", "Sev", "Phase", "Open for", "Firing", "Led by", "Title"):
+        table.add_column(name, no_wrap=name != "Title", overflow="fold")
+    for item in items:
+        table.add_row(
+            Text(plain(item.reference)),
+            _severity(item.severity),
+            _phase(item.phase),
+            ago(item.opened_at, now),
+            f"{item.alerts.firing}/{item.alerts.total}",
+            Text(_leader(item.roles)),
+            Text(("[drill] " if item.drill else "") + plain(item.title)),
+        )
+    return table
+
+
+def incident(shown: ShownIncident, now: datetime) -> RenderableType:
+    """One incident whole: what burns, who is on it, what happens next, what is to do."""
+    parts: list[RenderableType] = [_facts(shown, now)]
+    for title, lines in (
+        ("Alerts", _alerts(shown)),
+        ("Asked", [_asked(ask) for ask in shown.asks]),
+        ("Offers", _offers(shown)),
+        ("Being paged", _paged(shown)),
+        ("Next", [f"{local(each.at, with_date=False)}  {each.summary}" for each in _soon(shown)]),
+        ("Steps", _steps(shown.steps)),
+    ):
+        if lines:
+            body = Text("\n".join(plain_keeping_indent(line) for line in lines))
+            parts.append(Group(Text(f"\n{title}", style="bold"), body))
+    if not shown.fresh:
+        parts.append(Text("\nNo worker answers: this is the record, not the running incident."))
+    return Group(*parts)
+
+
+def live(shown: ShownIncident, entries: Sequence[TimelineEntry], now: datetime) -> RenderableType:
+    """The incident and its latest events, for a screen that is redrawn."""
+    drill = "[drill] " if shown.drill else ""
+    title = Text(f" {shown.reference}  {drill}{plain(shown.title)} ")
+    lines = [timeline_line(entry) for entry in entries[-LATEST:]]
+    latest = Group(Text("\nTimeline", style="bold"), *lines)
+    return Panel(Group(incident(shown, now), latest), title=title, title_align="left")
+
+
+def timeline_line(entry: TimelineEntry) -> Text:
+    """One event: when, what, and by whom unless the sentence says so."""
+    line = Text(local(entry.at, with_date=False), style="dim")
+    line.append("  ")
+    line.append(plain(entry.text), style=KIND_STYLE.get(entry.kind, ""))
+    if entry.kind.startswith("note"):
+        kind = entry.kind.partition(".")[2]
+        said = f"  ({kind + ', ' if kind else ''}{entry.actor.partition(':')[2] or entry.actor})"
+        line.append(plain(said).rjust(0), style="dim")
+    return line
+
+
+def timeline(entries: Sequence[TimelineEntry]) -> RenderableType:
+    """All events, a heading for each day."""
+    lines: list[RenderableType] = []
+    day = ""
+    for entry in entries:
+        here = entry.at.astimezone()
+        if f"{here:%Y-%m-%d %Z}" != day:
+            day = f"{here:%Y-%m-%d %Z}"
+            lines.append(Text(day, style="bold"))
+        lines.append(timeline_line(entry))
+    return Group(*lines)
+
+
+def plain_keeping_indent(line: str) -> str:
+    """`plain`, with the spaces in front."""
+    return line[: len(line) - len(line.lstrip(" "))] + plain(line)
+
+
+def printed(what: RenderableType) -> None:
+    """Print it; where no terminal is, without colours and without cutting lines."""
+    console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=200)
+    console.print(what)
+
+
+def parsed(document: dict[str, Any]) -> ShownIncident:
+    """The incident of the API's document."""
+    return ShownIncident.model_validate(document)
+
+
+def utc_now() -> datetime:
+    """The present moment, aware."""
+    return datetime.now(UTC)
+
+
+def _severity(severity: Severity) -> Text:
+    return Text(severity.value, style=SEVERITY_STYLE[severity])
+
+
+def _phase(phase: Phase) -> Text:
+    return Text(phase.value, style=PHASE_STYLE.get(phase, "dim"))
+
+
+def _holders(roles: tuple[RoleView, ...]) -> str:
+    return ", ".join(plain(f"{held.name}{' (acting)' if held.acting else ''}") for held in roles)
+
+
+def _leader(roles: dict[str, tuple[RoleView, ...]]) -> str:
+    return _holders(roles.get("incident_commander", ())) or "nobody yet"
+
+
+def _facts(shown: ShownIncident, now: datetime) -> Table:
+    facts = Table.grid(padding=(0, 2))
+    head = Text.assemble(_severity(shown.severity), "  ", _phase(shown.phase))
+    for flag, said in ((shown.exhausted, "exhausted"), (shown.reopened > 0, "reopened")):
+        if flag:
+            head.append(f"  {said}", style="bold red")
+    facts.add_row(Text(shown.reference, style="bold"), head)
+    facts.add_row("What", Text(plain(shown.title)))
+    opened = f"{local(shown.opened_at)} ({ago(shown.opened_at, now)} ago)"
+    facts.add_row("Opened", opened)
+    counts = shown.alerts
+    facts.add_row("Firing", f"{counts.firing} of {counts.total} alerts")
+    facts.add_row("Playbook", Text(plain(f"{shown.playbook} (owner {shown.owner})")))
+    for role, held in shown.roles.items():
+        facts.add_row(readable(role).capitalize(), Text(_holders(held)))
+    if not shown.roles:
+        facts.add_row("Led by", "nobody yet")
+    if shown.bridge:
+        facts.add_row("Join", Text(plain(shown.bridge)))
+    if "temporal" in shown.links:
+        facts.add_row("Temporal UI", Text(plain(shown.links["temporal"]), overflow="fold"))
+    return facts
+
+
+def _alerts(shown: ShownIncident) -> list[str]:
+    return [
+        f"{alert.status:<8}  {alert.summary or alert.labels.get('alertname') or alert.fingerprint}"
+        f"{f'  (seen {alert.count} times)' if alert.count > 1 else ''}"
+        for alert in shown.alert_list
+    ]
+
+
+def _asked(ask: AskView) -> str:
+    until = f", until {local(ask.until, with_date=False)}" if ask.until else ""
+    return f"{readable(ask.question)}: {', '.join(ask.of)}{until}  (watchbill confirm)"
+
+
+def _offers(shown: ShownIncident) -> list[str]:
+    return [
+        f"{offer.id}: {readable(offer.role)} from {offer.offered_by} to {offer.to}, "
+        f"until {local(offer.expires_at, with_date=False)}"
+        for offer in shown.offers
+    ]
+
+
+def _paged(shown: ShownIncident) -> list[str]:
+    if shown.phase is not Phase.TRIGGERED and not shown.offers:
+        return []
+    return [
+        f"{local(each.at, with_date=False)}  {each.name} by {each.method} ({each.level}): "
+        f"{each.state}"
+        for each in shown.paged
+    ]
+
+
+def _soon(shown: ShownIncident) -> list[Any]:
+    return sorted(shown.deadlines, key=lambda deadline: deadline.at)[:6]
+
+
+def _steps(steps: tuple[StepView, ...]) -> list[str]:
+    lines = []
+    for step in steps:
+        owner = f", {step.owner}" if step.owner else ""
+        lines.append(f"{step.id}: {step.text or step.kind} ({step.state}{owner})")
+        for item in step.items:
+            by = f"  ({item.done_by})" if item.done_by else ""
+            lines.append(f"  [{'x' if item.done_by else ' '}] {item.id}: {item.text}{by}")
+    return lines
