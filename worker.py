@@ -240,7 +240,9 @@ def _metrics_runtime(settings: Settings) -> Runtime | None:
     if settings.worker_metrics_port is None:
         return None
     address = f"{settings.bind}:{settings.worker_metrics_port}"
-    metrics = PrometheusConfig(bind_address=address, counters_total_suffix=True)
+    metrics = PrometheusConfig(
+        bind_address=address, counters_total_suffix=True, durations_as_seconds=True
+    )
     try:
         return Runtime(telemetry=TelemetryConfig(metrics=metrics))
     except RuntimeError as error:
