@@ -87,8 +87,6 @@ def _through_apprise(kind: str, example: str) -> BeforeValidator:
 
 
 def _every(value: object) -> object:
-    if isinstance(value, Every):
-        return value
     found = _EVERY.match(value.strip()) if isinstance(value, str) else None
     allowed = "write hour, day, week or month, or several, such as 12h or 2 weeks"
     if found is None:
