@@ -169,9 +169,13 @@ def _compiled(
     sources: dict[str, SourceMapping],
     diagnostics: tuple[Diagnostic, ...],
 ) -> Compiled:
-    """Only playbooks without an error of their own are taken."""
+    """Only playbooks without an error of their own, and with somebody to page, are taken."""
     broken = {each.path for each in diagnostics if each.is_error}
-    sound = {path: each.plan for path, each in subjects.items() if each.plan and path not in broken}
+    sound = {
+        path: each.plan
+        for path, each in subjects.items()
+        if each.plan and each.plan.escalation.levels and path not in broken
+    }
     plans = {plan.name: plan for plan in sound.values()}
     fallback = around.house.fallback
     return Compiled(

@@ -40,23 +40,24 @@ class Scalar:
         """
         line, column = self.mark.line, self.mark.column + (1 if self.quoted else 0)
         if self.block:
-            line, column = self._content_from(line + 1)
+            line, column = line + 1, self._indent_from(line + 1)
         left = offset
         while line < len(self.lines):
             room = len(self.lines[line - 1].rstrip()) - column + 1
             if left <= max(room, 0):
                 break
             left -= max(room, 0) + 1
-            line, column = self._content_from(line + 1, column if self.block else None)
+            line += 1
+            column = column if self.block else self._indent_from(line)
         last = len(self.lines[line - 1]) + 1 if line <= len(self.lines) else column + left
         return Mark(line, max(1, min(column + left, last)))
 
-    def _content_from(self, line: int, indent: int | None = None) -> tuple[int, int]:
-        """The line, and the column at which its text starts."""
-        if indent is not None or line > len(self.lines):
-            return line, indent or 1
-        text = self.lines[line - 1]
-        return line, len(text) - len(text.lstrip()) + 1
+    def _indent_from(self, line: int) -> int:
+        """The column at which the text of this line, or of the next with any, starts."""
+        for text in self.lines[line - 1 :]:
+            if text.strip():
+                return len(text) - len(text.lstrip()) + 1
+        return 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ the next heading of the same or a higher level.
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
@@ -50,8 +51,7 @@ def find_section(source: str, files: Mapping[str, str]) -> Section | Missing:
         return Missing(message=f"no such file '{path}'", word=path, known=known)
     if not anchor:
         return _section(text)
-    lines = text.splitlines()
-    headings = list(_headings(lines))
+    lines, headings = _outline(text)
     for index, (line, level, slug) in enumerate(headings):
         if slug == anchor:
             later = headings[index + 1 :]
@@ -84,6 +84,13 @@ def item_id_of(text: str, taken: set[str]) -> str:
         found = f"{stem}_{count}"
     taken.add(found)
     return found
+
+
+@lru_cache(maxsize=256)
+def _outline(text: str) -> tuple[list[str], list[tuple[int, int, str]]]:
+    """The file's lines, and its headings; many playbooks ask for the same file."""
+    lines = text.splitlines()
+    return lines, list(_headings(lines))
 
 
 def _section(text: str) -> Section:

@@ -30,6 +30,8 @@ _ODD_NUMBER = re.compile(
     r"[-+]?(0[0-9]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+_[0-9_]+)\Z"
 )
 _BOOLISH = re.compile(r"(yes|no|on|off)\Z", re.IGNORECASE)
+_STARTS_ODDLY = frozenset("+-.0123456789~tfnyoNYO")
+"""How a value starts that may be more than text; a quick way past all patterns."""
 _LONGEST_INT = 18
 _LONGEST_QUOTE = 40
 
@@ -121,9 +123,9 @@ class _Reader:
         """Notes what the parser could not read, with the mend where a condition is the cause."""
         at = error.problem_mark or error.context_mark
         mark = Mark(at.line + 1, at.column + 1) if at else Mark(1, 1)
-        near = self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""
+        near = self._line(mark.line)
         if not near.strip() and error.context_mark:
-            near = self.lines[error.context_mark.line]
+            near = self._line(error.context_mark.line + 1)
         if re.search(r"\b(when|unless)\s*:", near):
             help_text = f"quote the condition: {_QUOTE_CONDITION}"
         elif "\t" in near:
@@ -162,6 +164,10 @@ class _Reader:
                 self._close()
             case _:
                 pass
+
+    def _line(self, number: int) -> str:
+        """The line's text, empty past the end."""
+        return self.lines[number - 1] if number <= len(self.lines) else ""
 
     def _open(self, event: yaml.Event) -> None:
         mark = self.mark(event)
@@ -218,16 +224,17 @@ class _Reader:
         self._place(Scalar(mark, None, "", lines=self.lines))
 
     def _refuse_decoration(self, event: yaml.NodeEvent | yaml.CollectionStartEvent) -> None:
-        mark = self.mark(event)
         tag = getattr(event, "tag", None)
-        in_condition = self._in_condition()
         anchor = getattr(event, "anchor", None)
+        if tag is None and anchor is None:
+            return
+        mark = self.mark(event)
         if anchor is not None:
             message = f"anchors ('&{anchor}') are not allowed"
             self.say("E002", mark, message, "write the value out where it is needed")
-        elif tag is not None:
+        else:
             help_text = "quote a value that starts with '!'"
-            if in_condition:
+            if self._in_condition():
                 help_text = f"quote the condition: {_QUOTE_CONDITION}"
             self.say("E005", mark, f"tags ('{tag}') are not allowed", help_text)
 
@@ -247,6 +254,8 @@ class _Reader:
         return Scalar(mark, value, text, not is_plain and not block, block, self.lines)
 
     def _meaning(self, text: str, mark: Mark) -> Plain:
+        if text and text[0] not in _STARTS_ODDLY:
+            return text
         if text in ("true", "false"):
             return text == "true"
         if text in ("null", "~", ""):
@@ -261,8 +270,7 @@ class _Reader:
         return text
 
     def _not_a_comment(self, mark: Mark) -> None:
-        line = self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""
-        rest = line[mark.column - 1 :].lstrip()
+        rest = self._line(mark.line)[mark.column - 1 :].lstrip()
         if rest.startswith("#") and not rest.startswith("# "):
             message = f"the value is empty: '{rest.split()[0]}' is a comment"
             self.say("E009", mark, message, f'quote it: "{rest.split()[0]}"')

@@ -4,7 +4,7 @@ Decides nothing; every check takes a subject and gives diagnostics.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from compiler.diagnostics import Diagnostic
@@ -12,7 +12,7 @@ from compiler.document import PlaybookForm
 from compiler.document_errors import at_key, at_value, diagnostic
 from compiler.house import HouseForm
 from compiler.known_names import KnownNames
-from compiler.nodes import Loc, Mark, Node, descend, key_at
+from compiler.nodes import Loc, Mark, Node, Scalar, descend, key_at, scalars
 from compiler.nodes import Mapping as MappingNode
 from domain.plan import Plan
 from domain.roster import Roster
@@ -40,6 +40,13 @@ class Subject:
     around: Surroundings
     form: PlaybookForm | None = None
     plan: Plan | None = None
+    _scalars: list[tuple[Loc, Scalar]] = field(default_factory=list, repr=False, compare=False)
+
+    def scalars(self) -> list[tuple[Loc, Scalar]]:
+        """Every scalar value with its location; walked once."""
+        if not self._scalars:
+            self._scalars.extend(scalars(self.root))
+        return self._scalars
 
     def value(self, loc: Loc, code: str, message: str, help_text: str = "") -> Diagnostic:
         """A diagnostic at the value at this location."""

@@ -7,7 +7,7 @@ them is `domain.expressions` and `domain.templates`.
 from collections.abc import Callable, Iterator
 
 from compiler.diagnostics import Diagnostic
-from compiler.nodes import Loc, Scalar, scalars
+from compiler.nodes import Loc, Scalar
 from compiler.subject import Subject
 from domain import expressions, templates
 from domain.scope import Problem, Scope
@@ -26,12 +26,13 @@ _TEXTS: tuple[tuple[Loc, Scope], ...] = (
     (("dedup", "key"), Scope.TRIGGER),
     (("steps", "*", "notify", "text"), Scope.INCIDENT),
 )
+_LAST = frozenset(pattern[-1:] for pattern, _ in (*_CONDITIONS, *_TEXTS))
 
 
 def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     """What is wrong with the playbook's conditions and texts, at the very character."""
-    for loc, scalar in scalars(subject.root):
-        if not isinstance(scalar.value, str):
+    for loc, scalar in subject.scalars():
+        if not isinstance(scalar.value, str) or loc[-1:] not in _LAST:
             continue
         scope = _scope_of(loc, _CONDITIONS)
         if scope is not None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from compiler.diagnostics import Diagnostic
 from compiler.durations import written
-from compiler.nodes import Loc, Scalar, scalars
+from compiler.nodes import Loc, Scalar
 from compiler.people import people_of
 from compiler.subject import Subject
 from domain.plan import Plan
@@ -63,7 +63,7 @@ def _people(subject: Subject, plan: Plan) -> Iterator[Diagnostic]:
     shortest = min(
         (time for each, time in plan.escalation.ack_within if time and each), default=None
     )
-    for loc, scalar in scalars(subject.root):
+    for loc, scalar in subject.scalars():
         if not {"page", "levels"}.intersection(map(str, loc)):
             continue
         for person in sorted(people_of(scalar.text, roster) - seen):

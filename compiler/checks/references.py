@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from compiler.defaults import ROLES
 from compiler.diagnostics import Diagnostic, choice, near
 from compiler.nodes import Mapping as MappingNode
-from compiler.nodes import Scalar, scalars
+from compiler.nodes import Scalar
 from compiler.subject import Subject
 
 _FIELDS = frozenset({"page", "levels", "to", "allow", "assign", "owner", "fill", "use", "confirm"})
@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"(schedule|user|team|destination|policy|role):([a-z][a-
 
 def check_references(subject: Subject) -> Iterator[Diagnostic]:
     """Each reference to something that does not exist, with the near name and its place."""
-    for loc, scalar in scalars(subject.root):
+    for loc, scalar in subject.scalars():
         found = _REFERENCE.match(scalar.text)
         if found and _FIELDS.intersection(map(str, loc)):
             yield from _resolve(subject, scalar, found[1], found[2])

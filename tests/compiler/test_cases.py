@@ -5,17 +5,20 @@ the difference.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from compiler.compile import Compiled
 from compiler.diagnostics import report
 
+Compile = Callable[..., Compiled]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_report_is_the_golden_one(case: Path, compiled) -> None:
+def test_report_is_the_golden_one(case: Path, compiled: Compile) -> None:
     text = case.read_text()
     golden = case.with_suffix(".out")
 

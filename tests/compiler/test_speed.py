@@ -1,0 +1,37 @@
+"""A hundred playbooks are checked within two seconds, program start included.
+
+Processor time counts, since other tests may run beside it; the program never waits.
+"""
+
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BAR_S = 2.0
+
+
+def test_hundred_playbooks_are_checked_within_two_seconds(tmp_path: Path) -> None:
+    folder = tmp_path / "playbooks"
+    shutil.copytree(ROOT / "playbooks", folder)
+    text = (folder / "payment_api_5xx.yaml").read_text()
+    for number in range(100):
+        copy = text.replace("payment_api_5xx", f"copy_{number}").replace(
+            "alertname: PaymentApi5xx", f"alertname: PaymentApi{number}"
+        )
+        (folder / f"copy_{number}.yaml").write_text(copy)
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "check", str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < BAR_S
