@@ -216,6 +216,8 @@ def _buttons(link: Opened) -> list[Button]:
     buttons = []
     if view.phase in (Phase.PENDING, Phase.TRIGGERED):
         buttons.append(Button(address=f"{here}/acknowledge", text="Acknowledge: I am on it"))
+    elif view.phase.is_open and not _holds(view, link.person):
+        buttons.append(Button(address=f"{here}/acknowledge", text="Acknowledge: I join in"))
     buttons += [
         Button(address=f"{here}/confirm", text=f"Yes: {_question(ask.question)}")
         for ask in view.asks
@@ -228,8 +230,6 @@ def _buttons(link: Opened) -> list[Button]:
         at = f"{here}/offers/{offer.id}"
         buttons.append(Button(address=f"{at}/accept", text=f"Take {role}"))
         buttons.append(Button(address=f"{at}/decline", text=f"Decline {role}", is_quiet=True))
-    if view.phase in (Phase.ACKNOWLEDGED, Phase.MITIGATED) and not _holds(view, link.person):
-        buttons.append(Button(address=f"{here}/acknowledge", text="I join in", is_quiet=True))
     return buttons
 
 
