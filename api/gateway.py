@@ -20,7 +20,7 @@ from temporalio.client import (  # noqa: TID251 - this is the gateway
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from api.gateway_commands import Commands
-from api.gateway_connection import engine_client, translated
+from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
 from api.gateway_start import attributes_of, clock_of, face_of, priority_of
 from api.limits import RETRY_AFTER_S
@@ -68,7 +68,7 @@ class Gateway:
         """
         client = await self.client()
         if start is None:
-            with translated():
+            async with bounded(SEND_TIMEOUT):
                 handle = client.get_workflow_handle(workflow_id)
                 await handle.signal("alerts", batch, rpc_timeout=SEND_TIMEOUT)
             return False
@@ -109,7 +109,7 @@ class Gateway:
         """The incident as its workflow sees it, or None if it or a worker does not answer."""
         client = await self.client()
         try:
-            with translated():
+            async with bounded(LOOK_TIMEOUT):
                 seen: IncidentView = await client.get_workflow_handle(workflow_id).query(
                     "view", result_type=IncidentView, rpc_timeout=LOOK_TIMEOUT
                 )
@@ -126,7 +126,7 @@ class Gateway:
         news = RosterChanged(gone=tuple(gone))
         for workflow_id in workflow_ids:
             try:
-                with translated():
+                async with bounded(SEND_TIMEOUT):
                     handle = client.get_workflow_handle(workflow_id)
                     await handle.signal("roster_changed", news, rpc_timeout=SEND_TIMEOUT)
             except NotFound:
@@ -136,7 +136,7 @@ class Gateway:
         """Whether the engine answers now."""
         client = await self.client()
         try:
-            with translated():
+            async with bounded(LOOK_TIMEOUT):
                 return await client.service_client.check_health(timeout=LOOK_TIMEOUT)
         except (EngineUnavailable, NotFound):
             return False
@@ -157,7 +157,7 @@ class Gateway:
             namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
         )
         try:
-            with translated():
+            async with bounded(LOOK_TIMEOUT):
                 answer = await client.workflow_service.describe_task_queue(
                     request, timeout=LOOK_TIMEOUT
                 )
@@ -173,7 +173,7 @@ class Gateway:
         face = face_of(start, firing[0] if firing else None)
         client = await self.client()
         try:
-            with translated():
+            async with bounded(SEND_TIMEOUT):
                 handle = await client.start_workflow(
                     start.plan.name,
                     start,

@@ -18,7 +18,7 @@ from temporalio.client import (  # noqa: TID251 - part of the gateway
 )
 from temporalio.exceptions import ApplicationError
 
-from api.gateway_connection import translated
+from api.gateway_connection import bounded, translated
 from api.gateway_errors import Pending, Refused
 from api.limits import UPDATES_AT_ONCE
 from domain.incident.commands import Answer, Command
@@ -47,7 +47,7 @@ class Commands:
         answer = await self._answer_in_time(client, workflow_id, command)
         if answer is not None:
             return answer
-        with translated():
+        async with bounded(SIGNAL_TIMEOUT):
             handle = client.get_workflow_handle(workflow_id)
             await handle.signal(command.kind, command, rpc_timeout=SIGNAL_TIMEOUT)
         raise Pending("No worker answered; the command is kept and applied when one returns.")
@@ -65,7 +65,7 @@ class Commands:
     async def _update(self, client: Client, workflow_id: str, command: Command) -> Answer | None:
         handle = client.get_workflow_handle(workflow_id)
         try:
-            with translated(passing=_NO_ROOM):
+            with translated(passing=_NO_ROOM):  # its time-out means "no worker", not "no engine"
                 answer: Answer = await handle.execute_update(
                     command.kind,
                     command,

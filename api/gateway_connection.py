@@ -4,8 +4,10 @@ Decides the address (Temporal's own variables and profiles, read strictly, else 
 embedded engine) and which of our errors each of the engine's becomes.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Any
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
@@ -51,10 +53,23 @@ def translated(passing: Collection[RPCStatusCode] = ()) -> Iterator[None]:
             raise NotFound(error.message) from error
         reason = f"The engine says {error.status.name.lower().replace('_', ' ')}: {error.message}"
         raise EngineUnavailable(reason, RETRY_AFTER_S) from error
+    except TimeoutError as error:
+        raise EngineUnavailable("The engine did not answer in time.", RETRY_AFTER_S) from error
     except RuntimeError as error:
         if not is_failed_connection(error):
             raise
         raise EngineUnavailable("The engine is unreachable.", RETRY_AFTER_S) from error
+
+
+@asynccontextmanager
+async def bounded(within: timedelta) -> AsyncIterator[None]:
+    """`translated`, and EngineUnavailable after this time whatever the client is doing.
+
+    A call's own time-out does not cover the first connection, nor the client's retries.
+    """
+    with translated():
+        async with asyncio.timeout(within.total_seconds()):
+            yield
 
 
 def is_missing_workflow(error: RPCError) -> bool:

@@ -269,6 +269,33 @@ async def test_an_engine_that_is_down_is_said_so_at_every_door(
     assert await gateway.view("inc") is None
 
 
+async def test_an_engine_that_accepts_and_never_answers_is_unavailable_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A call's own time-out does not cover the first connection of a lazy client."""
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(tmp_path / "none.toml"))
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
+    for module, name in (
+        ("gateway", "SEND_TIMEOUT"),
+        ("gateway", "LOOK_TIMEOUT"),
+        ("gateway_commands", "SIGNAL_TIMEOUT"),
+    ):
+        monkeypatch.setattr(f"api.{module}.{name}", timedelta(milliseconds=200))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        gateway = Gateway(Settings(temporal_port=silent.getsockname()[1]))
+        gateway._commands = Commands(timeout=timedelta(milliseconds=200))
+
+        async with asyncio.timeout(10):
+            with pytest.raises(EngineUnavailable):
+                await gateway.send_alerts("inc", a_batch())
+            with pytest.raises(EngineUnavailable):
+                await open_incident(gateway, "inc")
+            with pytest.raises(EngineUnavailable):
+                await gateway.send_command("inc", an_ack())
+            assert not await gateway.is_reachable()
+            assert await gateway.view("inc") is None
+
+
 async def test_a_missing_namespace_is_no_missing_incident(recorder: Client):
     """A resolve must not end as an orphan because the namespace is misspelt."""
     config = recorder.config()
