@@ -10,7 +10,7 @@ from domain.clock_text import duration_text, local_time
 from domain.incident.calls import drop_help
 from domain.incident.commands import Confirm
 from domain.incident.ladder import page_again, rest
-from domain.incident.roles import asked_for, grant, is_held, join, vacate
+from domain.incident.roles import asked_for, grant, holds, is_held, join, vacate
 from domain.incident.state import Ask, Holding, Question, Told
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
@@ -27,15 +27,9 @@ severity has no time of its own."""
 def acknowledge(turn: Turn, person: Told) -> None:
     """The person is on it: paging stops, others who were paged are told."""
     first = turn.state.acked_by.get(person.person)
-    if first is not None:
-        answer_asks(turn, person, ("raise", "still_on_it", "take_command"))
-        when = local_time(first, turn.plan.timezone)
-        turn.answer(f"You acknowledged at {when}.")
-        return
-    was_open = turn.state.phase is Phase.TRIGGERED or not turn.state.acked_by
     before = dict(turn.state.acked_by)
-    turn.state.acked_by[person.person] = turn.now
-    if was_open and not before:
+    turn.state.acked_by.setdefault(person.person, turn.now)
+    if not before:
         _stop_paging(turn, person)
     for role in asked_for(turn, person.person):
         grant(turn, role, person)
@@ -44,12 +38,18 @@ def acknowledge(turn: Turn, person: Told) -> None:
         _take_operations(turn, person)
     elif person.person not in turn.state.holder_ids():
         join(turn, person)
+    _see_to_command(turn)
     answer_asks(turn, person, ("raise", "still_on_it", "take_command"))
+    if first is not None:
+        when = local_time(first, turn.plan.timezone)
+        turn.answer(f"You acknowledged at {when}.")
+        return
     _answer_acknowledged(turn, person, before)
 
 
 def _stop_paging(turn: Turn, person: Told) -> None:
-    turn.state.phase = Phase.ACKNOWLEDGED
+    if turn.state.phase is not Phase.MITIGATED:
+        turn.state.phase = Phase.ACKNOWLEDGED
     turn.state.acknowledged_at = turn.state.acknowledged_at or turn.now
     rest(turn)
     turn.note("acknowledged", f"Acknowledged by {person.name}.", {"person": person.person})
@@ -76,6 +76,14 @@ def _take_operations(turn: Turn, person: Told) -> None:
         grant(turn, COMMANDER, person, acting=True)
 
 
+def _see_to_command(turn: Turn) -> None:
+    """Whoever holds operations acts as commander while nobody else leads."""
+    if all(held.on_paper for held in turn.state.holders(COMMANDER)):
+        works = next(held for held in turn.state.holders(OPERATIONS) if not held.on_paper)
+        turn.state.roles.pop(COMMANDER, None)
+        grant(turn, COMMANDER, Told(person=works.person, name=works.name), acting=True)
+
+
 def _answer_acknowledged(turn: Turn, person: Told, before: dict[str, datetime]) -> None:
     if before:
         turn.note("joined", f"{person.name} acknowledged too.", {"person": person.person})
@@ -95,7 +103,7 @@ def acknowledge_by_source(turn: Turn, name: str) -> None:
     rest(turn)
     turn.note("acknowledged", f"Acknowledged by the source {name}: nobody holds a role yet.")
     tell_paged(turn, f"Acknowledged by the source {name}.")
-    if not turn.state.holder_ids():
+    if _needs_operations(turn):
         refs = turn.plan.escalation.levels[0]
         turn.look_up("take_command", refs, f"Who is {', '.join(refs)} (take command)")
         within = turn.plan.escalation.ack_within.at(turn.state.severity) or COMMAND_WITHIN
@@ -120,13 +128,28 @@ def answer_asks(turn: Turn, person: Told, questions: tuple[Question, ...]) -> li
     answered: list[Question] = []
     for question in questions:
         known = turn.state.asks.get(question)
-        if known is None or (known.of and person.person not in known.of):
+        if known is None or not may_answer(turn, known, person.person):
             continue
         turn.state.asks.pop(question)
         turn.clear_deadline(f"ask/{question}")
+        if question == "still_on_it":
+            turn.state.last_action_at = turn.now
         turn.note(f"confirmed.{question}", f"{person.name} confirms: {_YES[question]}.")
         answered.append(question)
     return answered
+
+
+_ANSWERED_BY = {"raise": OPERATIONS, "resolve": COMMANDER}
+
+
+def may_answer(turn: Turn, known: Ask, person: str) -> bool:
+    """Whether the answer counts: of those asked, or of who took the role over since."""
+    if not known.of or person in known.of:
+        return True
+    if known.question == "still_on_it":
+        return person in turn.state.holder_ids()
+    role = _ANSWERED_BY.get(known.question)
+    return role is not None and holds(turn, person, role)
 
 
 _YES: dict[Question, str] = {
@@ -143,7 +166,7 @@ def asked_last(turn: Turn, command: Confirm) -> Question | None:
         known
         for known in turn.state.asks.values()
         if (command.question in (None, known.question))
-        and (not known.of or command.person in known.of)
+        and may_answer(turn, known, command.person or "")
     ]
     latest = max(asks, key=lambda known: known.asked_at, default=None)
     return latest.question if latest else None
@@ -163,13 +186,17 @@ def on_silence(turn: Turn, question: str) -> None:
     turn.state.acked_by = {}
     turn.state.asks = {}
     turn.clear_deadlines("ask/", "ack_expires")
-    for role, holdings in turn.state.roles.items():
-        turn.state.roles[role] = tuple(_on_paper(role, held) for held in holdings)
+    put_on_paper(turn)
     page_again(turn, why)
 
 
+def put_on_paper(turn: Turn) -> None:
+    """Whoever worked on it is named until somebody else answers; a real commander stays."""
+    for role, holdings in turn.state.roles.items():
+        turn.state.roles[role] = tuple(_on_paper(role, held) for held in holdings)
+
+
 def _on_paper(role: str, held: Holding) -> Holding:
-    """The silent ones are named until somebody else answers; a real commander stays."""
     silent = role == OPERATIONS or held.acting
     return held.model_copy(update={"on_paper": True}) if silent else held
 
@@ -179,15 +206,20 @@ def unacknowledge(turn: Turn, person: Told, reason: str) -> None:
     because = f": {reason}" if reason else ""
     turn.note("unacknowledged", f"{person.name} takes the acknowledgement back{because}.")
     turn.state.acked_by.pop(person.person, None)
-    if any(held.person == person.person for held in turn.state.holders(OPERATIONS)):
+    if holds(turn, person.person, OPERATIONS):
         vacate(turn, OPERATIONS, person.person, "acknowledgement taken back")
+    if turn.state.acked_by and not _needs_operations(turn):
+        turn.answer("Your acknowledgement is taken back; others are on it.")
+        return
     if turn.state.phase is not Phase.TRIGGERED:
         turn.state.phase = Phase.TRIGGERED
         turn.state.acked_by = {}
         turn.clear_deadlines("ask/", "ack_expires")
         turn.state.asks = {}
         page_again(turn, f"{person.name} is not on it.")
-    turn.answer("Your acknowledgement is taken back; the level is paged again.")
+    pages = not turn.pages_nobody and (turn.state.firing or not turn.state.alerts)
+    what = "the level is paged again" if pages else "nobody is paged now"
+    turn.answer(f"Your acknowledgement is taken back; {what}.")
 
 
 def watch_silence(turn: Turn) -> None:

@@ -35,10 +35,15 @@ def call_person(turn: Turn, person: Person, rung: Rung, *, reason: str, message:
     """Page this person unless they have been in this cycle and round already.
 
     One person gets one page per cycle and round, whatever lists them twice: then the
-    reason is added to the call that exists.
+    reason is added to the call that exists. A call that is over sends nothing more, so
+    a new reason begins a new cycle.
     """
     call_id = rung.call_id(person.id)
     known = turn.state.calls.get(call_id)
+    if known is not None and known.is_over:
+        turn.state.cycle += 1
+        rung = rung._replace(cycle=turn.state.cycle)
+        call_id, known = rung.call_id(person.id), None
     if known is not None:
         reasons = tuple(dict.fromkeys((*known.reasons, reason)))
         call = known.model_copy(update={"reasons": reasons})

@@ -49,7 +49,9 @@ def start_level(turn: Turn, ladder: Ladder) -> None:
     """Ask who stands behind the level; its clock starts now."""
     ladder = put(turn, ladder, stage="looking_up", since=turn.now, here=())
     refs = ladder.levels[ladder.level]
-    turn.look_up(f"ladder:{ladder.id}", refs, f"Who is {', '.join(refs)} ({label(ladder)})")
+    purpose = f"ladder:{ladder.id}"
+    turn.forget_lookups(purpose)
+    turn.look_up(purpose, refs, f"Who is {', '.join(refs)} ({label(ladder)})")
 
 
 def label(ladder: Ladder) -> str:
@@ -65,8 +67,8 @@ def rung_of(ladder: Ladder) -> Rung:
 
 
 def reason_of(ladder: Ladder) -> str:
-    """The reason that this ladder's calls carry."""
-    return f"role:{ladder.role}" if ladder.role else ESCALATION
+    """The reason that this ladder's calls carry: its own id."""
+    return ladder.id
 
 
 def page_of(turn: Turn, ladder: Ladder) -> Message:
@@ -114,7 +116,7 @@ def _call(turn: Turn, ladder: Ladder, person: Person) -> Call | None:
     """Call the person for this level; None if another level of this round did already."""
     rung = rung_of(ladder)
     known = turn.state.calls.get(rung.call_id(person.id))
-    elsewhere = known is not None and known.level != rung.level
+    elsewhere = known is not None and not known.is_over and known.level != rung.level
     message = page_of(turn, ladder)
     call = call_person(turn, person, rung, reason=reason_of(ladder), message=message)
     if elsewhere:
@@ -154,7 +156,7 @@ def advance(turn: Turn, ladder: Ladder) -> None:
     delivered = any(
         call.is_delivered
         for call in turn.state.calls.values()
-        if call.cycle == ladder.cycle and call.round == ladder.round
+        if call.cycle >= ladder.cycle and call.round == ladder.round
     )
     if not ladder.anyone:
         exhaust(turn, ladder)
@@ -215,8 +217,7 @@ def on_last_resort(turn: Turn, found: tuple[LookedUp, ...]) -> None:
     if not people:
         turn.note("exhausted.nobody", "Nobody at all could be paged. Check the roster.")
         if "again/exhausted" not in turn.state.deadlines:
-            when = turn.after(LAST_RESORT)
-            turn.set_deadline("again/exhausted", when, "Exhausted: try to reach anybody again")
+            watch_last_resort(turn)
 
 
 def after_result(turn: Turn, call: Call) -> None:
@@ -232,7 +233,7 @@ def after_result(turn: Turn, call: Call) -> None:
             put(turn, ladder, anyone=_anyone_else(turn, ladder))
             advance(turn, turn.state.ladders[ladder.id])
     if turn.state.exhausted and "again/exhausted" not in turn.state.deadlines:
-        _watch_last_resort(turn)
+        watch_last_resort(turn)
 
 
 def _is_lost(turn: Turn, call_id: str) -> bool:
@@ -244,20 +245,23 @@ def _anyone_else(turn: Turn, ladder: Ladder) -> bool:
     return any(
         not call.is_unreachable
         for call in turn.state.calls.values()
-        if call.cycle == ladder.cycle
+        if call.cycle >= ladder.cycle
         and call.round == ladder.round
         and reason_of(ladder) in call.reasons
     )
 
 
-def _watch_last_resort(turn: Turn) -> None:
+def watch_last_resort(turn: Turn) -> None:
+    """Try again by and by where nobody can be reached and nothing else would."""
     ladder = turn.state.ladders[ESCALATION]
     calls = [
         call
         for call in turn.state.calls.values()
         if call.level == "exhausted" and call.round == ladder.round
     ]
-    if calls and all(call.is_unreachable for call in calls):
+    if "exhausted" not in turn.state.lookups.values() and all(
+        call.is_unreachable for call in calls
+    ):
         when = turn.after(LAST_RESORT)
         turn.set_deadline("again/exhausted", when, "Exhausted: try to reach anybody again")
 
@@ -277,12 +281,17 @@ def replan(turn: Turn) -> None:
 
 
 def pause(turn: Turn) -> None:
-    """Stop paging for now; the level is kept."""
+    """Stop paging for now; the level is kept, the roles start over if it goes on."""
     ladder = turn.state.ladders.get(ESCALATION)
     if ladder is None:
         return
     put(turn, ladder, stage="paused", here=())
-    turn.clear_deadlines("level/escalation", "again/")
+    turn.state.exhausted = False
+    turn.clear_deadlines("level/", "again/")
+    for known in list(turn.state.ladders.values()):
+        if known.role and known.stage != "over":
+            turn.state.ladders.pop(known.id)
+            drop_reason(turn, known.id)
     drop_reason(turn, ESCALATION)
 
 
@@ -300,7 +309,7 @@ def stop_all(turn: Turn) -> None:
     """End every ladder and every page."""
     for ladder in list(turn.state.ladders.values()):
         put(turn, ladder, stage="over", here=())
-    turn.state.lookups = {}
+    turn.forget_lookups("ladder:", "exhausted", "help:", "take_command")
     turn.clear_deadlines("level/", "again/", "call/")
     drop_reason(turn)
 
@@ -309,5 +318,8 @@ def page_again(turn: Turn, why: str) -> None:
     """Page the level that was reached once more, in a new cycle."""
     ladder = turn.state.ladders.get(ESCALATION)
     level = ladder.level if ladder is not None else 0
+    if turn.pages_nobody:
+        turn.note("quiet", f"{why} {turn.state.severity} pages nobody.")
+        return
     turn.note("paging.again", f"{why} Paging level {level + 1} again.")
     climb(turn, level=level)

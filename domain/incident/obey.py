@@ -37,15 +37,15 @@ from domain.incident.commands import (
     Unacknowledge,
 )
 from domain.incident.handoff import accept, decline, make, open_offer_to
-from domain.incident.ladder import ESCALATION, advance, page_again, page_last_resort, put
+from domain.incident.ladder import ESCALATION, advance, climb, page_last_resort, put
 from domain.incident.messages import readable
 from domain.incident.opening import trigger
 from domain.incident.refusals import refusal
 from domain.incident.resolution import finish, mitigate, reopen
 from domain.incident.roles import grant, vacate
 from domain.incident.severity_rules import change
-from domain.incident.state import Told
-from domain.incident.steps import find, rearm, tick, untick
+from domain.incident.state import Ladder, Told
+from domain.incident.steps import find, tick, untick
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 
@@ -78,7 +78,6 @@ def _carry_out(turn: Turn, command: Command, person: Told) -> None:  # noqa: C90
             _escalate(turn, command, person)
         case SetSeverity():
             change(turn, command.severity, command.reason, by=person.person)
-            rearm(turn)
             turn.answer(f"The severity is {command.severity} now.")
         case Assign() | OfferHandoff():
             _offer(turn, command, person)
@@ -131,27 +130,26 @@ def _escalate(turn: Turn, command: Escalate, person: Told) -> None:
         trigger(turn)
         return
     ladder = turn.state.ladders.get(ESCALATION)
-    if ladder is None:
-        page_again(turn, f"{person.name} escalates.")
-    elif turn.state.exhausted:
+    if ladder is None and turn.state.phase is Phase.TRIGGERED:
+        climb(turn)
+    elif ladder is not None and turn.state.exhausted:
         page_last_resort(turn)
-    elif turn.state.phase is Phase.TRIGGERED and ladder.stage == "paused":
-        page_again(turn, f"{person.name} escalates.")
-    elif turn.state.phase is Phase.TRIGGERED:
+    elif ladder is not None and ladder.stage in ("looking_up", "waiting"):
         advance(turn, ladder)
     else:
         _call_for_help(turn, command.reason or f"{person.name} asks for help")
 
 
 def _call_for_help(turn: Turn, because: str) -> None:
-    """Somebody is on it and wants more: the level above, then the exhausted contacts."""
-    ladder = turn.state.ladders[ESCALATION]
-    level = ladder.level + 1
-    if level < len(ladder.levels):
-        refs = ladder.levels[level]
+    """Somebody wants more people: the level above, then the exhausted contacts."""
+    ladder = turn.state.ladders.get(ESCALATION)
+    levels = turn.plan.escalation.levels
+    level = ladder.level + 1 if ladder is not None else 0
+    refs = turn.plan.escalation.exhausted.page or levels[-1]
+    if level < len(levels):
+        refs = levels[level]
+    if ladder is not None and level < len(levels):
         put(turn, ladder, level=level)
-    else:
-        refs = turn.plan.escalation.exhausted.page or ladder.levels[-1]
     turn.state.cycle += 1
     turn.look_up(f"help:{because}", refs, f"Who is {', '.join(refs)} (escalated)")
 
@@ -181,12 +179,19 @@ def _decline_role(turn: Turn, command: DeclineRole, person: Told) -> None:
         decline(turn, offer, person, command.reason)
         return
     turn.note("role.declined", f"{person.name} declines {readable(command.role)}.")
-    drop_reason(turn, f"role:{command.role}", person=person.person)
     for ladder in list(turn.state.ladders.values()):
-        waits = ladder.role == command.role and ladder.stage == "waiting"
-        left = [call for call in ladder.here if not turn.state.calls[call].is_over]
-        if waits and not left:
-            advance(turn, ladder)
+        if ladder.role == command.role and person.person in ladder.asked:
+            drop_reason(turn, ladder.id, person=person.person)
+            _ask_the_next(turn, ladder, person.person)
+
+
+def _ask_the_next(turn: Turn, ladder: Ladder, declined: str) -> None:
+    asked = tuple(one for one in ladder.asked if one != declined)
+    ladder = put(turn, ladder, asked=asked)
+    calls = (turn.state.calls.get(call) for call in ladder.here)
+    waits_for = [call for call in calls if call is not None and ladder.id in call.reasons]
+    if ladder.stage == "waiting" and not waits_for:
+        advance(turn, ladder)
 
 
 def _answer_offer(turn: Turn, command: AcceptHandoff | DeclineHandoff, person: Told) -> None:
@@ -210,7 +215,7 @@ def _tick(turn: Turn, command: StepDone | StepUndo, person: Told) -> None:
 def _change_phase(turn: Turn, command: Mitigate | Resolve | Reopen | Cancel, person: Told) -> None:
     match command:
         case Mitigate():
-            if turn.state.phase in (Phase.PENDING, Phase.TRIGGERED):
+            if not turn.state.acked_by:
                 _acknowledge(turn, person)
             because = f": {command.text}" if command.text else ""
             mitigate(turn, f"by {person.name}{because}")

@@ -49,7 +49,7 @@ def open_with_alerts(turn: Turn, alerts: tuple[Alert, ...]) -> None:
     state.title = _title(turn, firing[0])
     begin(turn)
     turn.note("opened", f"Opened: {state.title} ({firing_text(fresh)}).")
-    hold = max((guard_of(turn.plan, alert) for alert in firing), default=timedelta(0))
+    hold = min((guard_of(turn.plan, alert) for alert in firing), default=timedelta(0))
     if hold > timedelta(0) and state.firing:
         text = f"Flap guard: pages if it still fires in {duration_text(hold)}"
         turn.set_deadline("flap_guard", turn.after(hold), text)
@@ -91,7 +91,7 @@ def open_by_hand(turn: Turn, declaration: Declaration) -> None:
     turn.actor = declaration.actor
     state.labels = declaration.labels
     state.service = state.service or state.labels.get("service")
-    state.title = " ".join(neutralised(declaration.title).split())[:TITLE_LIMIT]
+    state.title = " ".join(neutralised(declaration.title).split())[:TITLE_LIMIT] or turn.plan.name
     begin(turn)
     if declaration.severity is not None:
         state.severity = declaration.severity
@@ -124,6 +124,19 @@ def on_flap_guard(turn: Turn) -> None:
         trigger(turn)
     else:
         _end_unseen(turn, "it went away before its hold was over")
+
+
+def look_at_guard(turn: Turn, alerts: tuple[Alert, ...]) -> None:
+    """A new alert with a shorter guard, or none, does not wait for the longer one."""
+    known = turn.state.deadlines.get("flap_guard")
+    holds = [guard_of(turn.plan, alert) for alert in alerts if alert.is_firing]
+    if turn.state.phase is not Phase.PENDING or known is None or not holds:
+        return
+    at = turn.after(min(holds))
+    if at <= turn.now:
+        trigger(turn)
+    elif at < known.at:
+        turn.set_deadline("flap_guard", at, known.summary)
 
 
 def end_if_gone(turn: Turn) -> None:

@@ -13,7 +13,7 @@ def message_for(turn: Turn, call: Call) -> Message:
     """What the next method of this call says."""
     topic, _, rest = (call.reasons or ("escalation",))[0].partition(":")
     if topic == "role":
-        return role_page(turn, rest)
+        return role_page(turn, rest.partition(":")[0])
     if topic == "offer" and rest in turn.state.offers:
         return offer_page(turn, turn.state.offers[rest])
     if topic == "help":

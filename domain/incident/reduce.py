@@ -35,12 +35,18 @@ from domain.incident.ladder import (
     page_last_resort,
 )
 from domain.incident.obey import obey
-from domain.incident.opening import end_if_gone, on_flap_guard, open_by_hand, open_with_alerts
+from domain.incident.opening import (
+    end_if_gone,
+    look_at_guard,
+    on_flap_guard,
+    open_by_hand,
+    open_with_alerts,
+)
 from domain.incident.page_text import message_for
+from domain.incident.refusals import refusal
 from domain.incident.reinforcement import on_command_people, on_help_people
 from domain.incident.resolution import (
     after_alerts,
-    ask_to_resolve,
     close,
     mitigate,
     on_hold_over,
@@ -65,6 +71,7 @@ def reduce(plan: Plan, state: IncidentState, event: Event, now: datetime) -> Tur
     """The incident after this event, at this aware moment."""
     turn = Turn(plan, state, now)
     if state.finished:
+        _refuse_after_the_end(turn, event)
         return turn.finish()
     if isinstance(event, CommandPart):
         obey(turn, event)
@@ -73,6 +80,15 @@ def reduce(plan: Plan, state: IncidentState, event: Event, now: datetime) -> Tur
     turn.actor, turn.cause = "system", ""
     _settle(turn)
     return turn.finish()
+
+
+def _refuse_after_the_end(turn: Turn, event: Event) -> None:
+    """Nothing changes any more; a command that came too late is told so."""
+    if not isinstance(event, CommandPart):
+        return
+    why_not = refusal(turn, event)
+    if why_not is not None:
+        turn.refuse(why_not.text)
 
 
 def _happen(turn: Turn, event: HappeningEvent) -> None:
@@ -111,7 +127,9 @@ def _on_alerts(turn: Turn, event: AlertsArrived) -> None:
         reassess(turn)
     if fresh:
         on_new(turn, fresh)
-        _leave_to_successor(turn, event.alerts, {alert.key for alert in fresh})
+        keys = {alert.key for alert in fresh}
+        look_at_guard(turn, tuple(alert for alert in event.alerts if alert.key in keys))
+        _leave_to_successor(turn, event.alerts, keys)
     end_if_gone(turn)
     after_alerts(turn)
 
@@ -158,7 +176,7 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
             expire(turn, rest)
         case "ask":
             if rest == "resolve":
-                ask_to_resolve(turn)
+                on_hold_over(turn)
             else:
                 on_silence(turn, rest)
         case "ack_expires":

@@ -36,7 +36,7 @@ from domain.incident.roles import asked_for, holds
 from domain.incident.steps import find
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
-from domain.plan import COMMANDER, OPERATIONS, ChecklistStep
+from domain.plan import COMMANDER, OPERATIONS, ChecklistStep, NotifyStep
 
 
 class Refusal(NamedTuple):
@@ -150,6 +150,13 @@ def _cannot_assign(turn: Turn, command: Assign) -> Refusal | None:
     unknown = _unknown_role(turn, command.role) or _open_offer(turn, command.role)
     if unknown is not None:
         return unknown
+    target = command.to.removeprefix("user:")
+    if command.to.startswith("user:") and any(
+        held.person == target and not held.acting and not held.on_paper
+        for held in turn.state.holders(command.role)
+    ):
+        name = turn.state.name_of(target)
+        return _phase(f"{name} holds {readable(command.role)} already.")
     person = command.person or ""
     led = any(not held.on_paper for held in turn.state.holders(COMMANDER))
     if led and not holds(turn, person, COMMANDER) and not holds(turn, person, command.role):
@@ -220,6 +227,8 @@ def _cannot_tick(turn: Turn, command: StepDone | StepUndo) -> Refusal | None:
         known = ", ".join(one.id for one in turn.plan.steps) or "no steps"
         return _input(f"There is no step '{command.step}'; the playbook has {known}.")
     state = turn.state.steps.get(command.step)
+    if isinstance(step, NotifyStep):
+        return _input(f"Step {step.id} tells people by itself: there is nothing to tick.")
     if isinstance(step, ChecklistStep):
         if state is None or state.state in ("pending", "skipped"):
             return _phase(f"Checklist {step.id} has not started.")

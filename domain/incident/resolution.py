@@ -7,7 +7,7 @@ its alerts.
 from datetime import timedelta
 
 from domain.clock_text import duration_text, local_time
-from domain.incident.acknowledge import ask, tell_paged, watch_silence
+from domain.incident.acknowledge import ask, put_on_paper, tell_paged
 from domain.incident.announcing import announce
 from domain.incident.conditions import note_unknown, verdict_on
 from domain.incident.handoff import withdraw_all
@@ -15,6 +15,7 @@ from domain.incident.ladder import ESCALATION, climb, page_again, pause, stop_al
 from domain.incident.roles import staff
 from domain.incident.severity_rules import watch_criteria
 from domain.incident.state import Told
+from domain.incident.steps import rearm
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import COMMANDER, OPERATIONS
@@ -76,6 +77,7 @@ def _watch_resolve(turn: Turn) -> None:
     if turn.state.resolve_since is None:
         turn.state.resolve_since = turn.now
         turn.note("recovering", f"Nothing stands against resolving: {plan.when}.")
+    if not {"resolve_hold", "ask/resolve"} & turn.state.deadlines.keys():
         text = f"Resolved if this holds for {duration_text(plan.hold)}"
         turn.set_deadline("resolve_hold", turn.after(plan.hold), text)
     _pause_if_unanswered(turn)
@@ -97,14 +99,13 @@ def _pause_if_unanswered(turn: Turn) -> None:
     if not unanswered or ladder is None or ladder.stage in ("paused", "idle", "over"):
         return
     pause(turn)
-    turn.state.exhausted = False
     hold = duration_text(turn.plan.resolve.hold)
     turn.note("recovered", f"Nothing fires any more: paging pauses, resolves in {hold}.")
     tell_paged(turn, "Recovered by itself, nothing is asked of you:")
 
 
 def on_hold_over(turn: Turn) -> None:
-    """The resolve condition has held: resolve, or ask who must confirm."""
+    """The resolve condition has held: resolve, or ask (again) who must confirm."""
     if turn.state.resolve_since is None:
         return
     role = turn.plan.resolve.confirm.at(turn.state.severity)
@@ -207,10 +208,12 @@ def reopen(turn: Turn, why: str) -> None:
     turn.state.resolved_at = None
     turn.state.absorb_until = None
     turn.state.acked_by = {}
+    turn.state.last_action_at = None
     turn.state.ladders = {}
+    put_on_paper(turn)
     turn.note("reopened", f"Reopened: {why}.")
     if not turn.pages_nobody:
         climb(turn)
         staff(turn)
+    rearm(turn)
     watch_criteria(turn)
-    watch_silence(turn)

@@ -7,7 +7,7 @@ holding, and that command is never empty once somebody has acknowledged.
 from domain.incident.announcing import announce
 from domain.incident.calls import drop_reason
 from domain.incident.conditions import note_unknown, verdict_on
-from domain.incident.ladder import page_again, put, start_level
+from domain.incident.ladder import ESCALATION, page_again, put, start_level
 from domain.incident.messages import readable
 from domain.incident.state import Holding, Ladder, Told
 from domain.incident.turn import Turn
@@ -18,6 +18,9 @@ from domain.plan import COMMANDER, OPERATIONS, RolePlan
 def staff(turn: Turn) -> None:
     """Page for every role that applies now, is vacant, and is not being paged yet."""
     if turn.state.phase not in OPEN_PHASES or turn.state.phase is Phase.PENDING:
+        return
+    ladder = turn.state.ladders.get(ESCALATION)
+    if ladder is not None and ladder.stage == "paused":
         return
     for role, plan in turn.plan.roles.items():
         if turn.pages_nobody:
@@ -85,7 +88,7 @@ def _end_role_paging(turn: Turn, role: str, person: str) -> None:
         if ladder.id == f"role:{role}" or person in ladder.asked:
             put(turn, ladder, stage="over", here=())
             turn.clear_deadline(f"level/{ladder.id}")
-            drop_reason(turn, f"role:{role}")
+            drop_reason(turn, ladder.id)
 
 
 def join(turn: Turn, person: Told) -> None:
@@ -112,11 +115,7 @@ def release_unneeded(turn: Turn) -> None:
     for role, plan in turn.plan.roles.items():
         if turn.state.severity in plan.at and not turn.pages_nobody:
             continue
-        for ladder in list(turn.state.ladders.values()):
-            if ladder.role == role:
-                turn.state.ladders.pop(ladder.id)
-                turn.clear_deadline(f"level/{ladder.id}")
-        drop_reason(turn, f"role:{role}")
+        _drop_ladders(turn, role)
         if turn.state.severity in plan.at or role in (COMMANDER, OPERATIONS):
             continue
         for held in turn.state.roles.pop(role, ()):
@@ -124,15 +123,14 @@ def release_unneeded(turn: Turn) -> None:
             turn.note("role.released", f"{held.name} is released: {text}")
             told = Told(person=held.person, name=held.name)
             turn.tell(told, turn.message(text), why=f"released as {readable(role)}")
-    _settle_commander(turn)
 
 
-def _settle_commander(turn: Turn) -> None:
-    """Below the commander's severities a commander stays, since command is never empty."""
-    plan = turn.plan.roles.get(COMMANDER)
-    if plan is None or turn.state.severity in plan.at:
-        return
-    turn.clear_deadline(f"level/role:{COMMANDER}")
+def _drop_ladders(turn: Turn, role: str) -> None:
+    for ladder in list(turn.state.ladders.values()):
+        if ladder.role == role:
+            turn.state.ladders.pop(ladder.id)
+            turn.clear_deadline(f"level/{ladder.id}")
+            drop_reason(turn, ladder.id)
 
 
 def vacate(turn: Turn, role: str, person: str, why: str) -> None:
@@ -166,7 +164,7 @@ def _pass_command(turn: Turn, held: Holding) -> None:
         return
     paper = held.model_copy(update={"acting": True, "on_paper": True})
     turn.state.roles[COMMANDER] = (paper,)
-    _unstaffed(turn, f"Nobody commands since {held.name} left.")
+    unstaffed(turn, f"Nobody commands since {held.name} left.")
 
 
 def _successor(turn: Turn, leaving: str) -> Told | None:
@@ -180,12 +178,13 @@ def _successor(turn: Turn, leaving: str) -> Told | None:
 
 def _page_for_operations(turn: Turn, held: Holding) -> None:
     """Operations has no ladder of its own: the playbook's escalation is its ladder."""
-    _unstaffed(turn, f"{held.name} no longer holds {readable(OPERATIONS)}.")
+    unstaffed(turn, f"{held.name} no longer holds {readable(OPERATIONS)}.")
     if holds(turn, held.person, COMMANDER) and not is_held(turn, COMMANDER):
         vacate(turn, COMMANDER, held.person, "nobody works on it")
 
 
-def _unstaffed(turn: Turn, why: str) -> None:
+def unstaffed(turn: Turn, why: str) -> None:
+    """Nobody is on it any more: the acknowledgement ends, the same level is paged."""
     if turn.state.phase not in (Phase.ACKNOWLEDGED, Phase.MITIGATED) or turn.pages_nobody:
         return
     turn.state.phase = Phase.TRIGGERED
@@ -200,10 +199,7 @@ def _page_vacancy(turn: Turn, role: str) -> None:
     if plan is None or not (plan.page or plan.pick):
         return
     turn.state.cycle += 1
-    for ladder in list(turn.state.ladders.values()):
-        if ladder.role == role:
-            turn.state.ladders.pop(ladder.id)
-            turn.clear_deadline(f"level/{ladder.id}")
+    _drop_ladders(turn, role)
     staff(turn)
 
 
@@ -215,9 +211,11 @@ def users_gone(turn: Turn, users: tuple[str, ...]) -> None:
 
 
 def asked_for(turn: Turn, person: str) -> tuple[str, ...]:
-    """The roles whose ladders have asked this person and still wait."""
+    """The roles this person was paged for that still wait, or that nobody took."""
     return tuple(
         ladder.role
         for ladder in turn.state.ladders.values()
-        if ladder.role and ladder.stage != "over" and person in ladder.asked
+        if ladder.role
+        and person in ladder.asked
+        and (ladder.stage != "over" or not is_held(turn, ladder.role))
     )

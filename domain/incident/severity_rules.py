@@ -9,9 +9,17 @@ from domain.clock_text import duration_text
 from domain.incident.acknowledge import ask, watch_silence
 from domain.incident.announcing import announce
 from domain.incident.conditions import note_unknown, verdict_on
-from domain.incident.ladder import ESCALATION, climb, page_last_resort, replan, stop_all
-from domain.incident.roles import release_unneeded, staff
+from domain.incident.ladder import (
+    ESCALATION,
+    climb,
+    page_last_resort,
+    replan,
+    stop_all,
+    watch_last_resort,
+)
+from domain.incident.roles import release_unneeded, staff, unstaffed
 from domain.incident.state import Told
+from domain.incident.steps import rearm
 from domain.incident.turn import Turn
 from domain.incident.view import OPEN_PHASES, Phase
 from domain.plan import OPERATIONS
@@ -80,6 +88,7 @@ def change(turn: Turn, severity: Severity, why: str, by: str | None = None) -> N
         _raised(turn, before, by)
     else:
         _lowered(turn)
+    rearm(turn)
     watch_silence(turn)
 
 
@@ -95,7 +104,10 @@ def _raised(turn: Turn, before: Severity, by: str | None) -> None:
         else:
             replan(turn)
     elif turn.state.phase in (Phase.ACKNOWLEDGED, Phase.MITIGATED):
-        _ask_to_confirm(turn, by)
+        if turn.state.holders(OPERATIONS):
+            _ask_to_confirm(turn, by)
+        else:
+            _ask_for_somebody(turn)
     staff(turn)
 
 
@@ -111,7 +123,19 @@ def _ask_to_confirm(turn: Turn, by: str | None) -> None:
     for held in asked:
         text = f"Raised to {turn.state.severity}: are you on it? {turn.state.title}"
         told = Told(person=held.person, name=held.name)
-        turn.tell(told, turn.message(text, ask="Confirm"), why="confirm after the raise", nudge=True)
+        message = turn.message(text, ask="Confirm")
+        turn.tell(told, message, why="confirm after the raise", nudge=True)
+
+
+def _ask_for_somebody(turn: Turn) -> None:
+    """A source acknowledged, or everybody left while nobody was to be woken."""
+    known = turn.state.asks.get("take_command")
+    if known is None:
+        unstaffed(turn, f"Raised to {turn.state.severity} and nobody is on it.")
+        return
+    within = turn.plan.escalation.ack_within.at(turn.state.severity)
+    if within is not None and known.until is not None and turn.after(within) < known.until:
+        ask(turn, "take_command", (), within, "Nobody took command: page again")
 
 
 def _lowered(turn: Turn) -> None:
@@ -122,8 +146,17 @@ def _lowered(turn: Turn) -> None:
         turn.state.exhausted = False
     else:
         replan(turn)
+        _slow_down_last_resort(turn)
     turn.state.asks.pop("raise", None)
     turn.clear_deadline("ask/raise")
+
+
+def _slow_down_last_resort(turn: Turn) -> None:
+    if not turn.state.exhausted:
+        return
+    if turn.plan.escalation.exhausted.again_every.at(turn.state.severity) is None:
+        turn.clear_deadline("again/exhausted")
+        watch_last_resort(turn)
 
 
 def watch_criteria(turn: Turn) -> None:
@@ -131,7 +164,8 @@ def watch_criteria(turn: Turn) -> None:
     state = turn.state
     for index, criterion in enumerate(turn.plan.escalation.criteria):
         name = f"criterion/{index}"
-        off = criterion.unless == "mitigated" and state.phase is Phase.MITIGATED
+        stops = criterion.after is not None or criterion.unless == "mitigated"
+        off = stops and state.phase is Phase.MITIGATED
         if index in state.criteria_met or state.triggered_at is None or off:
             turn.clear_deadline(name)
             continue

@@ -75,7 +75,7 @@ class Attempt(StatePart):
 class Call(StatePart):
     """One person being paged, by their own rules, until every reason for it is gone.
 
-    `reasons` are `escalation`, `role:<name>`, `offer:<id>`, `help`; `level` is the part
+    `reasons` are a ladder's id, `offer:<id>` or `help:<why>`; `level` is the part
     of the page key that says which rung called first.
     """
 

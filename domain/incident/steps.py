@@ -90,7 +90,7 @@ def _begin_checklist(turn: Turn, step: ChecklistStep) -> None:
 
 def _arm(turn: Turn, step: ChecklistStep) -> None:
     within = step.deadline.at(turn.state.severity)
-    if within is None:
+    if within is None or not turn.state.phase.is_open:
         return
     _put(turn, step, deadline=turn.after(within))
     turn.set_deadline(f"step/{step.id}", turn.after(within), f"Checklist {step.id} is due")
@@ -133,7 +133,8 @@ def untick(turn: Turn, step: Step, item: str | None, person: Told) -> None:
     """Untick one item, or all; a checklist that was done runs again."""
     known = turn.state.steps.get(step.id, StepState())
     if not isinstance(step, ChecklistStep):
-        _put(turn, step, state="pending" if isinstance(step, RunbookStep) else known.state)
+        _put(turn, step, state="running")
+        turn.note("step.undone", f"{person.name} opens step {step.id} again.")
         turn.answer(f"Step {step.id} is open again.")
         return
     names = [one.id for one in step.items if item in (None, one.id)]

@@ -132,6 +132,14 @@ class Turn:
         self.state.lookups[effect.id] = purpose
         self.effects.append(effect)
 
+    def forget_lookups(self, *purposes: str) -> None:
+        """Ignore the answers still to come under purposes that start with one of these."""
+        self.state.lookups = {
+            known: purpose
+            for known, purpose in self.state.lookups.items()
+            if not purpose.startswith(purposes)
+        }
+
     def message(
         self, headline: str, *, lines: tuple[str, ...] = (), ask: str | None = None
     ) -> Message:
