@@ -65,12 +65,6 @@ class IncidentWorkflow:
     def __init__(self, args: Sequence[RawValue]) -> None:
         """Take up the state, before any message is handled."""
         self._input = payload_from(args[0], IncidentInput)
-        plan = self._input.plan
-        if plan.plan_format > PLAN_FORMAT:
-            raise RuntimeError(
-                f"plan format {plan.plan_format} is newer than this worker's {PLAN_FORMAT}: "
-                "upgrade the workers"
-            )
         carried = Carried.model_validate(self._input.carried) if self._input.carried else None
         self._clock = IncidentClock(self._input.clock, carried.clock_origin if carried else None)
         self._requests = Requests(carried.answers if carried else None)
@@ -104,12 +98,21 @@ class IncidentWorkflow:
     async def run(self, args: Sequence[RawValue]) -> str:
         """Wait and act until the incident is over; its last sentence is the result."""
         del args
+        self._refuse_newer_plan()
         while not self._state.finished:
             self._act()
             await workflow.wait_condition(lambda: self._has_work() or self._must_continue())
             if self._must_continue():
                 await self._continue()
         return await self._end()
+
+    def _refuse_newer_plan(self) -> None:
+        """Fail the workflow task, visibly and until a newer worker takes it up."""
+        if self._input.plan.plan_format > PLAN_FORMAT:
+            raise RuntimeError(
+                f"plan format {self._input.plan.plan_format} is newer than this worker's "
+                f"{PLAN_FORMAT}: upgrade the workers"
+            )
 
     def _take(self, event: Event) -> Turned:
         """Reduce one event, and put what it asks for into the outboxes."""

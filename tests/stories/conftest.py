@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.receivers import MailReceiver, WebhookReceiver
-from tests.stories.stage import Stage, open_stage, shipped
+from tests.stage import Stage, open_stage, shipped
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.incident.view import Phase
-from tests.stories.stage import Refused, Stage, an_alert
+from tests.stage import Refused, Stage, an_alert
 
 pytestmark = pytest.mark.engine
 

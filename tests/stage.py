@@ -31,7 +31,7 @@ from tests.receivers import MailReceiver, WebhookReceiver
 from worker import build_workers
 from workflows.options import INCIDENTS_QUEUE
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 
 
 def shipped(folder: Path = ROOT / "playbooks") -> Compiled:
@@ -69,7 +69,7 @@ class Reached:
     text: str
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it reads as what happened
     """A command was refused; the text is what the person read."""
 
 
@@ -124,6 +124,12 @@ class Story:
 
     async def say(self, who: str, what: str, **body: Any) -> Answer:
         """A person's command, by update; Refused with the sentence if it is refused."""
+        answer = await self.say_only(who, what, **body)
+        await self.settle()
+        return answer
+
+    async def say_only(self, who: str, what: str, **body: Any) -> Answer:
+        """The command alone, without waiting for what follows from it."""
         kind, _, name = who.rpartition(":")
         command = {
             "actor": f"{kind or 'user'}:{name}",
@@ -132,12 +138,10 @@ class Story:
             **body,
         }
         try:
-            answer = await self.workflow.execute_update(what, command, result_type=Answer)
+            return await self.workflow.execute_update(what, command, result_type=Answer)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             raise Refused(cause.message if isinstance(cause, ApplicationError) else "") from error
-        await self.settle()
-        return answer
 
     async def settle(self) -> None:
         """Wait until everything that happens now is done, and note what arrived."""
@@ -199,6 +203,7 @@ class Stage:
         self.hooks = hooks
         self.mailbox = mailbox
         self.plans: dict[str, Plan] = {}
+        self.settings: Settings
         self.writer: Writer
         self._seen_hooks = 0
         self._seen_mails = 0
@@ -243,6 +248,7 @@ async def open_stage(
         data_dir=folder, smtp_host="127.0.0.1", smtp_port=mailbox.port, send_timeout_s=3
     )
     stage = Stage(client, reachable(roster, hooks), hooks, mailbox)
+    stage.settings = settings
     async with AsyncExitStack() as stack:
         ledger = Ledger.from_url(settings.ledger_address)
         stack.callback(ledger.close)
