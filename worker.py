@@ -137,8 +137,11 @@ async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
         except RuntimeError as error:
             if not waiting:
                 waiting = True
-                log.warning("engine unreachable, retrying", address=config["target_host"])
-                log.debug("engine unreachable", reason=str(error))
+                log.warning(
+                    "engine unreachable, retrying",
+                    address=config["target_host"],
+                    reason=str(error).splitlines()[0],
+                )
             await asyncio.sleep(RECONNECT_S)
 
 
