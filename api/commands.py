@@ -4,15 +4,16 @@ Decides how a request becomes a command, and its answer a status. Whether the co
 allowed now, and what it does, is the incident's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
 from api import command_bodies as bodies
 from api.documents import CommandAnswer, HandoffDraft, HandoffOffered, PendingAnswer
-from api.find import IncidentId, find_seen
+from api.find import IncidentId, find_running, find_seen
 from api.people import reference_to
+from api.problems import Problem
 from api.security import Acknowledger, Reader, Responder
 from api.sending import Sending, sending
 from api.services import Parts
@@ -162,10 +163,18 @@ async def draft_handoff(parts: Parts, caller: Reader, incident: IncidentId) -> H
 
 @router.post("/handoff", operation_id="offer_handoff", response_model=HandoffOffered)
 async def offer_handoff(
-    send: Send, parts: Parts, caller: Responder, body: bodies.HandoffBody
+    send: Send,
+    parts: Parts,
+    caller: Responder,
+    incident: IncidentId,
+    body: bodies.HandoffBody,
 ) -> Any:
     """Offer a role to a person, or to whoever a schedule names; answers the offer's id."""
     to = reference_to(parts.snapshot.roster, body.to, schedules=True)
+    owner = await find_running(parts, incident)
+    known = await parts.writer.read(lambda ledger: ledger.incident(owner.reference))
+    if known is not None:
+        _check_summary(known.handoff_require, body.summary)
     command = commands.OfferHandoff(**send.by(caller), role=body.role, to=to, summary=body.summary)
     answer = await send(caller, command)
     if not isinstance(answer, CommandAnswer):
@@ -190,6 +199,18 @@ async def decline_handoff(
     return await send(
         caller, commands.DeclineHandoff(**send.by(caller), offer=offer, reason=reason)
     )
+
+
+def _check_summary(required: Sequence[str], summary: Mapping[str, str]) -> None:
+    """422 naming every required field that says nothing."""
+    missing = [name for name in required if not summary.get(name, "").strip()]
+    if missing:
+        names = ", ".join(repr(name) for name in missing)
+        raise Problem(
+            422,
+            f"The handoff needs {names} in its summary: say it in a sentence.",
+            errors=[(f"body.summary.{name}", "required, and empty") for name in missing],
+        )
 
 
 def _state_now(view: IncidentView) -> str:

@@ -23,7 +23,7 @@ from api.sending import Sending
 from api.services import Parts, Services
 from domain.incident import commands
 from domain.incident.commands import Command
-from domain.incident.view import IncidentView, Phase
+from domain.incident.view import IncidentView, OfferView, Phase
 from domain.plan import COMMANDER, OPERATIONS
 
 router = APIRouter(prefix="/i", tags=["links"], include_in_schema=False)
@@ -199,6 +199,7 @@ async def _show(
         view=view,
         said=said,
         is_bad=is_bad,
+        offers=_offers(link),
         actions=[] if is_over(view) else _buttons(link),
         leads=_holders(view, COMMANDER),
         works=_holders(view, OPERATIONS),
@@ -223,14 +224,17 @@ def _buttons(link: Opened) -> list[Button]:
         for ask in view.asks
         if mine & set(ask.of)
     ]
-    for offer in view.offers:
-        if offer.to not in mine:
-            continue
+    for offer in _offers(link):
         role = offer.role.replace("_", " ")
         at = f"{here}/offers/{offer.id}"
         buttons.append(Button(address=f"{at}/accept", text=f"Take {role}"))
         buttons.append(Button(address=f"{at}/decline", text=f"Decline {role}", is_quiet=True))
     return buttons
+
+
+def _offers(link: Opened) -> list[OfferView]:
+    mine = (link.person, f"user:{link.person}")
+    return [offer for offer in link.view.offers if offer.to in mine]
 
 
 _QUESTIONS = {

@@ -84,7 +84,7 @@ def a_view(**fields: Any) -> IncidentView:
         "severity": "SEV2",
         "phase": "triggered",
         "owner": "team:payments",
-        "handoff_require": ("state_now", "next_steps"),
+        "handoff_require": ("state_now",),
         "opened_at": OPENED,
         "updated_at": OPENED,
         "seq": 1,

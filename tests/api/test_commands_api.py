@@ -36,9 +36,9 @@ COMMANDS: list[tuple[str, dict[str, Any] | None, str, dict[str, Any]]] = [
     ),
     (
         "handoff",
-        {"role": "incident_commander", "to": "schedule:dba", "summary": {"next_steps": "wait"}},
+        {"role": "incident_commander", "to": "schedule:dba", "summary": {"state_now": "wait"}},
         "offer_handoff",
-        {"to": "schedule:dba", "summary": {"next_steps": "wait"}},
+        {"to": "schedule:dba", "summary": {"state_now": "wait"}},
     ),
     ("handoff/o1/accept", None, "accept_handoff", {"offer": "o1"}),
     ("handoff/o1/decline", {"reason": "busy"}, "decline_handoff", {"offer": "o1"}),
@@ -82,6 +82,8 @@ def test_every_command_reaches_the_incident_as_the_acting_person(opened: Api):
         ("assign", {"role": "scribe", "to": "schedule:dba"}, "body.to"),
         ("handoff", {"role": "scribe", "to": "team:payments"}, "body.to"),
         ("handoff", {"to": "bo"}, "body.role"),
+        ("handoff", {"role": "scribe", "to": "bo"}, "body.summary.state_now"),
+        ("handoff", {"role": "scribe", "to": "bo", "summary": " "}, "body.summary.state_now"),
         ("confirm", {"question": "lunch"}, "body.question"),
     ],
 )
@@ -123,7 +125,8 @@ def test_an_offer_is_answered_with_its_id(opened: Api):
     opened.gateway.answer = Answer(sentence="Offered.", offer="o7")
     with opened.client() as client:
         answer = client.post(
-            f"/v1/incidents/{REFERENCE}/handoff", json={"role": "scribe", "to": "bo"}
+            f"/v1/incidents/{REFERENCE}/handoff",
+            json={"role": "scribe", "to": "bo", "summary": "all quiet"},
         )
 
     assert (answer.json()["id"], answer.json()["offer"]) == ("o7", "o7")
@@ -133,9 +136,9 @@ def test_a_handoff_draft_names_the_required_fields_and_fills_what_it_knows(opene
     with opened.client() as client:
         draft = client.get(f"/v1/incidents/{REFERENCE}/handoff").json()
 
-    assert draft["require"] == ["state_now", "next_steps"]
+    assert draft["require"] == ["state_now"]
     assert "SEV2, triggered" in draft["summary"]["state_now"]
-    assert draft["summary"]["next_steps"] == ""
+    assert list(draft["summary"]) == ["state_now"]
 
 
 def test_a_refusal_is_409_with_the_incidents_words_and_audited(opened: Api):

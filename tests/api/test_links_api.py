@@ -147,6 +147,7 @@ def test_offers_and_questions_are_buttons_for_the_person_they_are_for(api: Api):
                 "role": "incident_commander",
                 "offered_by": "user:bo",
                 "to": "user:ann",
+                "summary": {"state_now": "dc3 is <down>"},
                 "expires_at": OPENED,
             }
         ],
@@ -160,6 +161,7 @@ def test_offers_and_questions_are_buttons_for_the_person_they_are_for(api: Api):
     confirmed = httpx.post(api.address + path_for(api) + "/confirm")
 
     assert "Take incident commander" in ann
+    assert "dc3 is &lt;down&gt;" in ann
     assert "Yes: it is over" in ann
     assert "<button" not in bo
     assert [taken.status_code, declined.status_code, confirmed.status_code] == [200, 200, 200]
