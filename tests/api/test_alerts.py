@@ -3,33 +3,24 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from api.alerts import router
 from api.gateway import Gateway
 from api.limits import ALERTS_LIMIT
-from api.problems import answer_in_problems
-from api.services import Services
-from catalog import Snapshot
-from domain.plan import AlertTrigger, Plan
 from domain.source_mapping import SourceMapping
-from ledger import Ledger, Writer
 from settings import Settings
-from tests.api.intake_setup import a_plan, a_recorder, an_engine, seen, told
+from tests.api.intake_api import Api, a_snapshot, an_api
+from tests.api.intake_setup import a_recorder, an_engine, seen
 
 pytestmark = pytest.mark.engine
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
-KEY = "dev-key-of-this-test"
 
 
 @pytest.fixture(scope="module")
@@ -45,82 +36,10 @@ async def recorder(own_engine: WorkflowEnvironment) -> AsyncIterator[Client]:
         yield own_engine.client
 
 
-class StillCatalog:
-    """A catalog that never changes."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-
-
-class Api:
-    """The intake's part of the API over a real ledger and a real engine."""
-
-    def __init__(self, ledger: Ledger, settings: Settings, client: Client | None) -> None:
-        self.ledger = ledger
-        self.writer = Writer(ledger)
-        self.catalog = StillCatalog(a_snapshot())
-        self.app = FastAPI()
-        self.app.include_router(router)
-        answer_in_problems(self.app)
-        self.app.state.known_keys = {}
-        self.app.state.services = Services(
-            settings=settings,
-            ledger=ledger,
-            writer=self.writer,
-            catalog=self.catalog,  # type: ignore[arg-type]  # only its snapshot is read
-            gateway=Gateway(settings, client),
-        )
-
-    @property
-    def opened(self) -> set[str]:
-        """The workflows that run because of this test."""
-        taken = getattr(self.app.state, "intake", None)
-        known = taken._owners._known.values() if taken else ()
-        return {owning.workflow_id for owning in known}
-
-    def http(self, key: str | None = KEY) -> httpx.AsyncClient:
-        """A client with this key."""
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app),
-            base_url="http://api.test",
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=60,
-        )
-
-    async def post(self, path: str, body: Any, key: str | None = KEY) -> httpx.Response:
-        """The answer to one request."""
-        async with self.http(key) as http:
-            if isinstance(body, bytes):
-                return await http.post(path, content=body)
-            return await http.post(path, json=body)
-
-
-def a_snapshot(*plans: Plan, **fields: Any) -> Snapshot:
-    everything = plans or (
-        a_plan(triggers=(AlertTrigger(match={"service": ("payments-api",)}),)),
-        a_plan("unmatched_alerts", triggers=()),
-    )
-    by_name = {plan.name: plan for plan in everything}
-    fallback = "unmatched_alerts" if "unmatched_alerts" in by_name else None
-    return Snapshot(plans=by_name, fallback=fallback, loaded_at=datetime.now(UTC), **fields)
-
-
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger.from_url(f"sqlite:///{tmp_path / 'ledger.db'}")
-    ledger.migrate()
-    yield ledger
-    ledger.close()
-
-
-@pytest.fixture
-async def api(ledger: Ledger, tmp_path: Path, recorder: Client) -> AsyncIterator[Api]:
-    (tmp_path / "dev-api-key").write_text(KEY)
-    api = Api(ledger, Settings(data_dir=tmp_path), recorder)
-    yield api
-    await api.writer.close()
-    for workflow_id in api.opened:
-        await recorder.get_workflow_handle(workflow_id).terminate()
+async def api(tmp_path: Path, recorder: Client) -> AsyncIterator[Api]:
+    async with an_api(tmp_path, recorder) as api:
+        yield api
 
 
 def payload(name: str) -> dict[str, Any]:
@@ -131,21 +50,6 @@ def payload(name: str) -> dict[str, Any]:
 def a_member(fingerprint: str = "f1", **fields: Any) -> dict[str, Any]:
     labels = {"alertname": "A", "service": "payments-api"}
     return {"status": "firing", "labels": labels, "fingerprint": fingerprint} | fields
-
-
-def an_event(action: str = "trigger", **fields: Any) -> dict[str, Any]:
-    details = {"labels": {"service": "payments-api"}}
-    return {
-        "routing_key": KEY,
-        "event_action": action,
-        "dedup_key": "k1",
-        "payload": {
-            "summary": "5xx",
-            "source": "pay-1",
-            "severity": "critical",
-            "custom_details": details,
-        },
-    } | fields
 
 
 async def test_alertmanagers_captured_story_is_one_incident(api: Api, recorder: Client):
@@ -313,119 +217,6 @@ async def test_a_key_without_ingest_may_not_send(api: Api):
     nobody = await api.post("/v1/alerts/generic", {"key": "a"}, None)
 
     assert (answer.status_code, nobody.status_code) == (403, 401)
-
-
-async def test_pagerduty_events_trigger_and_resolve_by_their_routing_key(
-    api: Api, recorder: Client
-):
-    key = api.ledger.add_key("monitor", ["ingest"], "source:monitor")
-
-    trigger = await api.post("/v2/enqueue", an_event(routing_key=key), None)
-    resolve = {"routing_key": key, "event_action": "resolve", "dedup_key": "k1"}
-    resolved = await api.post("/v2/enqueue", resolve, None)
-
-    answer = trigger.json()
-    assert (trigger.status_code, resolved.status_code) == (202, 202)
-    assert {name: answer[name] for name in ("status", "message", "dedup_key")} == {
-        "status": "success",
-        "message": "Event processed",
-        "dedup_key": "k1",
-    }
-    assert await seen(recorder, answer["alerts"][0]["incident"]) == ["k1", "k1"]
-
-
-async def test_alertmanagers_own_pagerduty_client_is_understood(api: Api):
-    """The shape of Alertmanager 0.25's `pagerduty_configs`, nulls and all."""
-    event = {
-        "routing_key": KEY,
-        "dedup_key": "9c1d" * 16,
-        "event_action": "trigger",
-        "payload": {
-            "summary": "[FIRING:1] A",
-            "source": "Alertmanager",
-            "severity": "error",
-            "custom_details": {
-                "firing": "Labels:\n - alertname = A\n",
-                "num_firing": "1",
-                "num_resolved": "0",
-                "resolved": "",
-            },
-        },
-        "client": "Alertmanager",
-        "client_url": "http://alertmanager.example:9093/#/alerts",
-        "images": None,
-    }
-
-    answer = await api.post("/v2/enqueue", event, None)
-
-    assert answer.json()["alerts"][0]["outcome"] == "opened"
-
-
-async def test_a_trigger_without_a_key_is_told_the_one_it_was_given(api: Api):
-    answer = await api.post("/v2/enqueue", an_event(dedup_key=None), None)
-
-    assert len(answer.json()["dedup_key"]) == 32
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ({"event_action": "resolve", "routing_key": KEY}, "'dedup_key' is missing or blank"),
-        ({"event_action": "resolve", "dedup_key": "k"}, "'routing_key' is missing or blank"),
-        (an_event(payload={}), "'payload.summary' is missing or blank"),
-        (b"{", "not JSON"),
-        (b"[]", "'routing_key'"),
-    ],
-)
-async def test_an_invalid_event_is_refused_in_pagerdutys_words(api: Api, body: Any, reason: str):
-    answer = await api.post("/v2/enqueue", body, None)
-
-    refusal = answer.json()
-    assert answer.status_code == 400
-    assert (refusal["status"], refusal["message"]) == ("invalid event", "Event object is invalid")
-    assert any(reason in error for error in refusal["errors"])
-
-
-async def test_an_event_over_pagerdutys_limit_is_413(api: Api):
-    event = an_event(client="x" * 600_000)
-
-    assert (await api.post("/v2/enqueue", event, None)).status_code == 413
-
-
-async def test_an_unknown_routing_key_is_401_whatever_else_is_wrong(api: Api):
-    answers = [
-        await api.post("/v2/enqueue", an_event(routing_key="R0UTING"), None),
-        await api.post("/v2/enqueue", an_event(routing_key="R0UTING", payload={}), None),
-    ]
-
-    assert [answer.status_code for answer in answers] == [401, 401]
-
-
-async def test_a_source_with_the_scope_acknowledges_as_itself(api: Api, recorder: Client):
-    key = api.ledger.add_key("monitor", ["ingest", "acknowledge"], "source:monitor")
-    opened = await api.post("/v2/enqueue", an_event(routing_key=key), None)
-
-    answer = await api.post("/v2/enqueue", an_event("acknowledge", routing_key=key), None)
-
-    assert answer.status_code == 202
-    assert answer.json()["notes"] == ["Acknowledged by monitor."]
-    assert len(await told(recorder, opened.json()["alerts"][0]["incident"])) == 1
-
-
-async def test_an_ingest_key_that_acknowledges_is_forbidden(api: Api):
-    """BEHAVIOURS 42."""
-    key = api.ledger.add_key("monitor", ["ingest"], "source:monitor")
-
-    answer = await api.post("/v2/enqueue", an_event("acknowledge", routing_key=key), None)
-
-    assert answer.status_code == 403
-
-
-async def test_an_acknowledge_of_nothing_is_an_orphan_as_pagerduty_takes_it(api: Api):
-    answer = await api.post("/v2/enqueue", an_event("acknowledge"), None)
-
-    assert answer.status_code == 202
-    assert [record.status for record in api.ledger.orphans()] == ["acknowledged"]
 
 
 async def test_a_sender_that_hangs_up_leaves_nothing_half_done(

@@ -1,0 +1,112 @@
+"""A real Alertmanager's webhook and its own PagerDuty client are understood."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from temporalio.client import Client
+
+from ledger import Ledger
+from tests.api.intake_api import KEY, Api, an_api
+from tests.api.intake_setup import a_recorder, an_engine, seen
+from tests.programs import program
+from tests.receivers import free_port
+
+pytestmark = [pytest.mark.engine, pytest.mark.alertmanager]
+
+LABELS = {"alertname": "PaymentApi5xx", "service": "payments-api", "severity": "critical"}
+
+
+@pytest.fixture
+async def recorder() -> AsyncIterator[Client]:
+    async with an_engine() as environment, a_recorder(environment.client):
+        yield environment.client
+
+
+@pytest.fixture
+async def api(tmp_path: Path, recorder: Client) -> AsyncIterator[tuple[Api, str]]:
+    """The intake, served on a loopback port, and its address."""
+    async with an_api(tmp_path, recorder) as api:
+        port = free_port()
+        server = uvicorn.Server(uvicorn.Config(api.app, port=port, log_config=None))
+        serving = asyncio.create_task(server.serve())
+        yield api, f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+def alertmanager(api: tuple[Api, str], tmp_path: Path) -> Iterator[str]:
+    """Alertmanager's own address; it sends to both of our doors."""
+    port, address = free_port(), api[1]
+    (tmp_path / "alertmanager.yml").write_text(f"""
+route: {{ receiver: both, group_wait: 0s, group_interval: 1s, repeat_interval: 1h }}
+receivers:
+  - name: both
+    webhook_configs:
+      - url: {address}/v1/alerts/alertmanager
+        http_config: {{ authorization: {{ credentials: {KEY} }} }}
+    pagerduty_configs:
+      - {{ url: "{address}/v2/enqueue", routing_key: {KEY}, send_resolved: true }}
+""")
+    process = subprocess.Popen(
+        [
+            str(program("prometheus-alertmanager")),
+            f"--config.file={tmp_path / 'alertmanager.yml'}",
+            f"--storage.path={tmp_path / 'alertmanager'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+
+
+async def tell(alertmanager: str, *, ended: bool = False) -> None:
+    """Post the alert to Alertmanager as Prometheus does, once it listens."""
+    alert: dict[str, object] = {"labels": LABELS, "startsAt": "2026-01-01T00:00:00Z"}
+    if ended:
+        alert["endsAt"] = datetime.now(UTC).isoformat()
+    transport = httpx.AsyncHTTPTransport(retries=10)
+    async with httpx.AsyncClient(transport=transport) as http:
+        (await http.post(f"{alertmanager}/api/v2/alerts", json=[alert])).raise_for_status()
+
+
+async def owners(ledger: Ledger, count: int) -> dict[str, str]:
+    """Source to workflow id, once this many sources own an alert."""
+    while True:
+        with ledger._database.engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT source, workflow_id FROM alert_index").all()
+        if len(rows) == count:
+            return {row[0]: row[1] for row in rows}
+        await asyncio.sleep(0.05)
+
+
+async def until_seen(client: Client, workflow_id: str, count: int) -> None:
+    """Return once the incident was sent this many messages."""
+    while True:
+        if len(await seen(client, workflow_id)) >= count:
+            return
+        await asyncio.sleep(0.05)
+
+
+async def test_both_of_its_clients_open_and_resolve_their_incidents(
+    api: tuple[Api, str], alertmanager: str, recorder: Client
+):
+    async with asyncio.timeout(60):
+        await tell(alertmanager)
+        found = await owners(api[0].ledger, 2)
+        await tell(alertmanager, ended=True)
+        for workflow_id in found.values():
+            await until_seen(recorder, workflow_id, 2)
+
+    assert found["alertmanager"].startswith("payments-api-")
+    assert len(set(found.values())) == 2
+    assert api[0].ledger.orphans() == ()
