@@ -53,7 +53,7 @@ class Routed(BaseModel):
 
 @dataclass(frozen=True)
 class _Target:
-    """One place to try. `fresh` looks at the index again instead of trusting memory."""
+    """One place to try; `opening` only where the alert may open it."""
 
     workflow_id: str
     opening: Opening | None = None
