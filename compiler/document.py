@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from compiler.document_errors import Written
+from compiler.document_errors import Written, described
 from compiler.document_steps import Step
 from compiler.durations import refusal
 from compiler.written_values import (
@@ -80,7 +80,7 @@ class TriggerForm(Written):
         if len(named) > 1:
             message = "one trigger has two kinds: alert and manual"
             raise refusal("E103", message, "make it two", "manual")
-        if not named or (self.alert is None and self.manual is None):
+        if not named:
             raise refusal("E102", "the trigger says no kind", "write alert: or manual:")
         return self
 
@@ -167,7 +167,9 @@ def read_fill(value: object) -> str:
         return "first_acknowledger"
     if isinstance(value, str) and value.startswith("role:"):
         return value
-    raise refusal("E113", f"'{value}' cannot fill a role", "allowed: first_acknowledger, role:<id>")
+    raise refusal(
+        "E113", f"{described(value)} cannot fill a role", "allowed: first_acknowledger, role:<id>"
+    )
 
 
 class RoleForm(Written):

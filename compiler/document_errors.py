@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from compiler.diagnostics import Diagnostic, choice, near
-from compiler.nodes import Loc, Mark, Node, Scalar, descend, key_at
+from compiler.nodes import Listing, Loc, Mark, Node, Scalar, descend, key_at
 from compiler.nodes import Mapping as MappingNode
 
 
@@ -51,10 +51,42 @@ def validate(model: type[M], node: Node | None, path: str) -> tuple[M | None, li
         message = f"expected a mapping of fields, not {what}"
         found = diagnostic(path, mark, "E112", message, f"start with {_fields_of(model)}")
         return None, [found]
+    empty = [_empty(key, value, path) for key, value in _nothing_said(node)]
     try:
-        return model.model_validate(node.plain()), []
+        form = model.model_validate(node.plain())
     except ValidationError as error:
-        return None, _all_of(error, model, node, path)
+        return None, _joined(_all_of(error, model, node, path), empty)
+    return (None if empty else form), [found for _, found in empty]
+
+
+def _nothing_said(node: Node, key: Scalar | None = None) -> Iterator[tuple[Scalar | None, Scalar]]:
+    """Every value that is null, with its key; nothing in the language means null."""
+    match node:
+        case Scalar():
+            if node.value is None:
+                yield key, node
+        case Listing():
+            for item in node.items:
+                yield from _nothing_said(item)
+        case MappingNode():
+            for name, value in node.entries:
+                yield from _nothing_said(value, name)
+
+
+def _empty(key: Scalar | None, value: Scalar, path: str) -> tuple[Mark | None, Diagnostic]:
+    what = f"'{key.text}' is empty" if key else "this entry is empty"
+    help_text = "write a value, or remove the field"
+    return key.mark if key else None, diagnostic(path, value.mark, "E112", what, help_text)
+
+
+def _joined(
+    found: list[Diagnostic], empty: list[tuple[Mark | None, Diagnostic]]
+) -> list[Diagnostic]:
+    """All of them, but for an empty value that is said by its key or by its place already."""
+    at_key = {Mark(each.line, each.column) for each in found}
+    told = [said for key, said in empty if key not in at_key]
+    places = {(each.line, each.column) for each in told}
+    return [each for each in found if (each.line, each.column) not in places] + told
 
 
 def diagnostic(path: str, mark: Mark, code: str, message: str, help_text: str = "") -> Diagnostic:
@@ -85,7 +117,7 @@ def described(value: object) -> str:
         case None:
             return "nothing"
         case bool():
-            return f"{str(value).lower()} (true or false)"
+            return f"'{str(value).lower()}'"
         case dict():
             return "a mapping"
         case list():
@@ -161,7 +193,19 @@ def _unknown(loc: Loc, model: type[BaseModel], root: Node, path: str) -> Diagnos
     allowed = {field for owner in owners for field in _names(owner)}
     where = f" in '{loc[-2]}'" if len(loc) > 1 and isinstance(loc[-2], str) else ""
     message = f"unknown field '{name}'{where}"
-    return at_key(path, root, loc, "E101", message, help_text=choice(name, allowed, of="allowed"))
+    help_text = choice(name, allowed, of="allowed")
+    if _is_torn_off(loc, root):
+        help_text = "if it is part of the condition before it, quote the condition"
+    return at_key(path, root, loc, "E101", message, help_text=help_text)
+
+
+def _is_torn_off(loc: Loc, root: Node) -> bool:
+    """Whether a comma inside `{ when: ... }` probably made a field of a condition's rest."""
+    parent = descend(root, loc[:-1])
+    if not isinstance(parent, MappingNode):
+        return False
+    value = parent.get(str(loc[-1]))
+    return parent.get("when") is not None and isinstance(value, Scalar) and value.value is None
 
 
 def _missing(loc: Loc, root: Node, path: str) -> Diagnostic:

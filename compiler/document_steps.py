@@ -89,7 +89,7 @@ class Step(Written):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Step":
-        named = [kind for kind in _KINDS if getattr(self, kind) is not None]
+        named = [kind for kind in _KINDS if kind in self.model_fields_set]
         if len(named) > 1:
             listed = " and ".join(named)
             message = f"step '{self.id}' has two kinds: {listed}"

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from pydantic_core import PydanticCustomError
 
+from compiler.document_errors import described
+
 NEVER = "never"
 
 _PART = re.compile(r"([0-9]{1,9})([dhms])")
@@ -49,7 +51,7 @@ def read_duration(value: object) -> timedelta:
         raise refusal(
             "E104", f"'{value}' has no unit", f"{_FORM}; did you mean {value}s or {value}m?"
         )
-    raise refusal("E104", f"'{value}' is not a duration", _FORM)
+    raise refusal("E104", f"{described(value)} is not a duration", _FORM)
 
 
 def read_timer(value: object) -> timedelta | None:
@@ -58,8 +60,6 @@ def read_timer(value: object) -> timedelta | None:
     Raises:
         PydanticCustomError: E104 or E105 as `read_duration`.
     """
-    if value is None:
-        raise refusal("E104", "the duration is empty", f"{_FORM}, or never")
     return None if value == NEVER else read_duration(value)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field
 
-from compiler.document_errors import Written
+from compiler.document_errors import Written, described
 from compiler.durations import read_duration, read_timer, refusal
 from domain.severity import PerSeverity, Severity
 
@@ -29,7 +29,7 @@ def read_id(value: object) -> str:
     better = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_")[:_LONGEST_ID]
     form = f"an id is [a-z][a-z0-9_]*, at most {_LONGEST_ID} characters"
     meant = f"did you mean '{better}'? " if _ID.match(better) else ""
-    raise refusal("E107", f"'{value}' is not an id", f"{meant}{form}")
+    raise refusal("E107", f"{described(value)} is not an id", f"{meant}{form}")
 
 
 def _reader(kinds: tuple[str, ...]) -> BeforeValidator:
@@ -44,7 +44,9 @@ def _reader(kinds: tuple[str, ...]) -> BeforeValidator:
             raise refusal("E113", f"'{kind}: …' is a mapping, not a reference", hint)
         if found is None:
             guess = f"did you mean '{kinds[0]}:{value}'? " if isinstance(value, str) else ""
-            raise refusal("E113", f"'{value}' does not say its kind", f"{guess}allowed: {listed}")
+            raise refusal(
+                "E113", f"{described(value)} does not say its kind", f"{guess}allowed: {listed}"
+            )
         if found[1] not in kinds:
             raise refusal("E113", f"'{value}' cannot stand here", f"allowed: {listed}")
         if not _ID.match(found[2]):
@@ -64,7 +66,7 @@ def _zone(value: object) -> str:
         ZoneInfo(str(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         hint = "write an IANA name such as Europe/Berlin, never a fixed offset"
-        raise refusal("E111", f"'{value}' is not a time zone", hint) from None
+        raise refusal("E111", f"{described(value)} is not a time zone", hint) from None
     return str(value)
 
 
@@ -72,7 +74,9 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise refusal("E112", f"'{value}' is not a date", "write it as 2027-03-31") from None
+        raise refusal(
+            "E112", f"{described(value)} is not a date", "write it as 2027-03-31"
+        ) from None
 
 
 def _severity(value: object) -> Severity:
@@ -80,7 +84,9 @@ def _severity(value: object) -> Severity:
         return Severity(str(value))
     except ValueError:
         allowed = ", ".join(Severity)
-        raise refusal("E112", f"'{value}' is not a severity", f"allowed: {allowed}") from None
+        raise refusal(
+            "E112", f"{described(value)} is not a severity", f"allowed: {allowed}"
+        ) from None
 
 
 def _stated(value: object) -> object:
@@ -169,7 +175,7 @@ def read_confirm(value: object) -> str:
         return "nobody"
     if isinstance(value, str) and re.match(r"role:[a-z][a-z0-9_]*\Z", value):
         return value
-    raise refusal("E113", f"'{value}' cannot confirm", "allowed: nobody, role:<id>")
+    raise refusal("E113", f"{described(value)} cannot confirm", "allowed: nobody, role:<id>")
 
 
 Confirms = Annotated[
@@ -184,7 +190,7 @@ def read_urgency(value: object) -> str:
     if value in ("low", "high_in_hours"):
         hint = "write high; SEV5 pages nobody"
         raise refusal("E109", f"urgency '{value}' is not supported yet", hint)
-    raise refusal("E112", f"'{value}' is not an urgency", "allowed: high")
+    raise refusal("E112", f"{described(value)} is not an urgency", "allowed: high")
 
 
 Urgencies = Annotated[

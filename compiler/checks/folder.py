@@ -36,7 +36,7 @@ def check_shadows(subjects: Mapping[str, Subject]) -> Iterator[Diagnostic]:
 
 def _shadowed(subject: Subject, index: int, other: Plan, other_path: str) -> Diagnostic:
     message = f"'{other.name}' ({other_path}) takes every alert of this trigger"
-    help_text = "match one more label here, or give this playbook a higher priority:"
+    help_text = "match one more label here, or give this playbook a higher priority"
     if subject.has(("on_alert",)):
         return subject.key(("on_alert",), "W209", message, help_text)
     alerts = [
