@@ -22,23 +22,29 @@ CLEAN, PROBLEMS, WRONG_USAGE = 0, 1, 2
 
 def check(paths: list[Path], *, json_output: bool = False) -> int:
     """Prints what is wrong in these folders and files; the exit status."""
-    for path in paths:
-        problem = _unusable(path)
-        if problem:
-            print(f"watchbill check: {problem}", file=sys.stderr)
-            return WRONG_USAGE
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
-    for path in paths:
-        diagnostics, files = _checked(path)
-        found += [each for each in diagnostics if each not in found]
-        texts |= files
+    try:
+        for path in paths:
+            problem = _unusable(path)
+            if problem:
+                return _wrong(problem)
+            diagnostics, files = _checked(path)
+            found += [each for each in diagnostics if each not in found]
+            texts |= files
+    except OSError as error:
+        return _wrong(f"cannot read {error.filename}: {error.strerror}")
     if json_output:
         print(json.dumps([each.model_dump() for each in found], indent=2, ensure_ascii=False))
     elif found:
         print(report(found, texts))
     _summarise(found)
     return PROBLEMS if any(each.is_error for each in found) else CLEAN
+
+
+def _wrong(problem: str) -> int:
+    print(f"watchbill check: {problem}", file=sys.stderr)
+    return WRONG_USAGE
 
 
 def _unusable(path: Path) -> str | None:

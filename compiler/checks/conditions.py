@@ -7,7 +7,7 @@ them is `domain.expressions` and `domain.templates`.
 from collections.abc import Callable, Iterator
 
 from compiler.diagnostics import Diagnostic
-from compiler.nodes import Loc, Scalar
+from compiler.nodes import Loc, Mapping, Scalar
 from compiler.subject import Subject
 from domain import expressions, templates
 from domain.scope import Problem, Scope
@@ -35,11 +35,18 @@ def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
         if not isinstance(scalar.value, str) or loc[-1:] not in _LAST:
             continue
         scope = _scope_of(loc, _CONDITIONS)
-        if scope is not None:
+        if scope is not None and not _is_torn(subject, loc):
             yield from _problems(subject, scalar, scope, expressions.check)
         scope = _scope_of(loc, _TEXTS)
         if scope is not None:
             yield from _problems(subject, scalar, scope, templates.check)
+
+
+def _is_torn(subject: Subject, loc: Loc) -> bool:
+    """Whether a comma inside `{ }` cut the condition; its rest is reported as a field."""
+    parent = subject.node(loc[:-1])
+    entries = parent.entries if isinstance(parent, Mapping) else ()
+    return any(isinstance(value, Scalar) and value.value is None for _, value in entries)
 
 
 def _scope_of(loc: Loc, places: tuple[tuple[Loc, Scope], ...]) -> Scope | None:

@@ -126,6 +126,20 @@ def test_path_that_cannot_be_checked_is_status_2(tmp_path: Path, path: str) -> N
     assert result.stderr.startswith("watchbill check: ")
 
 
+def test_file_that_cannot_be_read_is_status_2(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    result = runner.invoke(app, ["check", str(folder)])
+
+    assert result.exit_code == 2
+    assert "cannot read " in result.stderr
+
+
 def test_error_code_is_explained_in_any_case() -> None:
     result = runner.invoke(app, ["explain-error", "e405"])
 
