@@ -49,7 +49,7 @@ async def find_running(parts: Services, incident: str) -> Owner:
         return owner
     if is_over(known):
         raise Problem(409, f"{known.reference} is {known.phase.value}: nothing can be done to it.")
-    newest = await parts.writer.read(lambda ledger: ledger.incident(owner.workflow_id))
+    newest = await parts.writer.read(lambda ledger: ledger.find(owner.workflow_id))
     if newest is not None and newest.reference != known.reference:
         raise Problem(409, f"{known.reference} is over; {newest.reference} followed it.")
     return owner

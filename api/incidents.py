@@ -6,6 +6,8 @@ following it live is `api.events`.
 
 # ruff: noqa: FAST003  # a dependency reads the path
 
+import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -28,9 +30,11 @@ from api.security import Caller, Reader, Responder, Scope
 from api.services import Parts, Services
 from domain.incident.input import ClockSettings, Declaration
 from domain.incident.view import IncidentView, Phase
+from domain.matching import new_reference
 from domain.plan import Plan
 from domain.severity import Severity
-from ledger import AuditEntry
+from ledger import AuditEntry, Ledger
+from ledger.access_book import KEEP
 from ledger.incident_book import BadCursor
 
 router = APIRouter(prefix="/v1/incidents", tags=["incidents"])
@@ -143,13 +147,15 @@ async def declare_incident(
         )
 
     async def declare() -> DeclareAnswer:
-        return await _declare(parts, caller, plan, body)
+        reference = await _reference_for(parts, caller, key)
+        return await _declare(parts, caller, plan, body, reference)
 
     return await answer_once(parts, f"declare:{caller.actor}", key, DeclareAnswer, declare)
 
 
-async def _declare(parts: Services, caller: Caller, plan: Plan, body: DeclareBody) -> DeclareAnswer:
-    reference = await parts.writer.read(lambda ledger: ledger.new_reference())
+async def _declare(
+    parts: Services, caller: Caller, plan: Plan, body: DeclareBody, reference: str
+) -> DeclareAnswer:
     declaration = Declaration(
         title=body.title,
         actor=caller.actor,
@@ -172,6 +178,28 @@ async def _declare(parts: Services, caller: Caller, plan: Plan, body: DeclareBod
         sentence=f"{reference} is open: {body.title}. {plan.name} runs.",
         incident=document_of(parts.settings, view, is_fresh=False),
     )
+
+
+async def _reference_for(parts: Services, caller: Caller, key: str | None) -> str:
+    """A fresh reference, or the one that this key always gives.
+
+    A repeat that overtakes the first answer, or comes after a crash, then starts the
+    same workflow and not a second one. A key used again after a day is a new one.
+    """
+    if key is None:
+        return await parts.writer.read(lambda ledger: ledger.new_reference())
+    turn = 0
+    while True:
+        drawn = hashlib.sha256(f"{caller.actor}\0{key}\0{turn}".encode(errors="replace"))
+        reference = new_reference(drawn.digest())
+        known = await parts.writer.read(_incident_named(reference))
+        if known is None or datetime.now(UTC) - known.opened_at < KEEP:
+            return reference
+        turn += 1
+
+
+def _incident_named(reference: str) -> Callable[[Ledger], IncidentView | None]:
+    return lambda ledger: ledger.incident(reference)
 
 
 def _plan_for(parts: Services, body: DeclareBody) -> Plan:

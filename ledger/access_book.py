@@ -21,6 +21,9 @@ from ledger.tables import answers, api_keys, audit
 _KEY_LENGTH = 32
 """The length of a PagerDuty routing key: some senders take no other."""
 
+KEEP = timedelta(hours=24)
+"""How long a repeated request gets its first answer."""
+
 
 def new_secret() -> str:
     """A fresh key of 32 characters: `wb` and 150 random bits in lower-case base32."""
@@ -95,22 +98,15 @@ class AccessBook:
             row = connection.execute(query).first()
         return KeptAnswer(status=row.status, body=row.body) if row else None
 
-    def keep_answer(
-        self,
-        scope: str,
-        key: str,
-        answer: KeptAnswer,
-        *,
-        keep: timedelta = timedelta(hours=24),
-    ) -> None:
-        """The answer is given again for `keep`; the first one kept wins."""
+    def keep_answer(self, scope: str, key: str, answer: KeptAnswer) -> None:
+        """The answer is given again for `KEEP`; the first one kept wins."""
         now = moment()
         row: dict[str, Any] = {
             "scope": scope,
             "key": key,
             "status": answer.status,
             "body": answer.body,
-            "expires": now + keep,
+            "expires": now + KEEP,
         }
         with self._database.write() as connection:
             connection.execute(delete(answers).where(answers.c.expires <= now))

@@ -23,6 +23,10 @@ FILTERS = ("playbook", "service", "severity", "owner", "commander")
 """Columns that a list of incidents may be narrowed by."""
 
 
+_NEWEST_FIRST = (incidents.c.recorded_at.desc(), incidents.c.opened_at.desc())
+"""By our own clock first: an incident's own may be virtual."""
+
+
 class BadCursor(ValueError):  # noqa: N818  # an outcome, named as people read it
     """The cursor is not one that a list gave."""
 
@@ -93,23 +97,24 @@ class IncidentBook:
     def incident(self, id_or_reference: str) -> IncidentView | None:
         """The incident of this reference, or the newest one of this workflow id."""
         query = select(incidents.c.view).where(_named(id_or_reference))
-        query = query.order_by(incidents.c.recorded_at.desc(), incidents.c.opened_at.desc())
+        query = query.order_by(*_NEWEST_FIRST)
         with self._database.read() as connection:
             row = connection.execute(query.limit(1)).first()
         return IncidentView.model_validate(row.view) if row else None
 
     def find(self, id_or_reference: str) -> Owner | None:
         """The workflow id and reference of an incident, also one not yet recorded."""
-        found = self.incident(id_or_reference)
-        if found is not None:
-            return Owner(workflow_id=found.id, reference=found.reference)
+        recorded = select(incidents.c.workflow_id, incidents.c.reference)
+        recorded = recorded.where(_named(id_or_reference)).order_by(*_NEWEST_FIRST)
         named = or_(
             alert_index.c.reference == id_or_reference.upper(),
             alert_index.c.workflow_id == id_or_reference,
         )
-        query = select(alert_index.c.workflow_id, alert_index.c.reference).where(named)
+        owning = select(alert_index.c.workflow_id, alert_index.c.reference).where(named)
+        owning = owning.order_by(alert_index.c.updated_at.desc())
         with self._database.read() as connection:
-            row = connection.execute(query.order_by(alert_index.c.updated_at.desc())).first()
+            row = connection.execute(recorded.limit(1)).first()
+            row = row or connection.execute(owning.limit(1)).first()
         return Owner(workflow_id=row.workflow_id, reference=row.reference) if row else None
 
     def timeline(

@@ -138,6 +138,21 @@ def test_declaring_twice_with_one_key_opens_one_incident(api: Api):
     assert len(api.gateway.declared) == 1
 
 
+def test_a_repeat_whose_first_answer_was_lost_starts_the_same_workflow(api: Api):
+    """A crash after the start, or a repeat that overtakes it, opens no second incident."""
+    with api.client() as client:
+        answers = []
+        for _ in range(2):
+            answer = client.post(
+                "/v1/incidents", json={"title": "x"}, headers={"Idempotency-Key": "k1"}
+            )
+            answers.append(answer.json())
+            with api.ledger._database.write() as connection:
+                connection.exec_driver_sql("DELETE FROM answers")
+
+    assert answers[0]["id"] == answers[1]["id"]
+
+
 def test_declaring_follows_who_the_playbook_lets_declare(start_api: Start):
     api = start_api(a_plan(manual=ManualTrigger(allow=("team:payments",))))
     body = {"title": "x", "playbook": "payments_api"}
