@@ -22,7 +22,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from api.gateway_commands import Commands
 from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
-from api.gateway_start import attributes_of, clock_of, face_of, priority_of
+from api.gateway_start import attributes_of, clock_of, details_of, face_of, priority_of
 from api.limits import RETRY_AFTER_S
 from domain.incident.commands import Answer, Command
 from domain.incident.input import AlertBatch, Declaration, IncidentInput, RosterChanged
@@ -183,6 +183,7 @@ class Gateway:
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     search_attributes=attributes_of(start, face),
                     static_summary=face.title,
+                    static_details=details_of(self._settings, start, workflow_id),
                     priority=priority_of(face),
                     start_signal="alerts" if batch else None,
                     start_signal_args=[batch] if batch else [],

@@ -31,6 +31,9 @@ SIGNAL_TIMEOUT = timedelta(seconds=4)
 _NO_ROOM = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION)
 """Too many updates in flight, or in this run: a signal still gets through."""
 
+_RUN_ENDING = "unexpected workflow task failure"
+"""A run that continues as new while the update arrives; the next run takes it."""
+
 _LOST_UPDATE = "AcceptedUpdateCompletedWorkflow"
 
 
@@ -62,7 +65,9 @@ class Commands:
         except TimeoutError:
             return None
 
-    async def _update(self, client: Client, workflow_id: str, command: Command) -> Answer | None:
+    async def _update(
+        self, client: Client, workflow_id: str, command: Command, tries: int = 3
+    ) -> Answer | None:
         handle = client.get_workflow_handle(workflow_id)
         try:
             with translated(passing=_NO_ROOM):  # its time-out means "no worker", not "no engine"
@@ -79,7 +84,9 @@ class Commands:
         except WorkflowUpdateRPCTimeoutOrCancelledError:
             _raise_if_cancelled()
             return None
-        except RPCError:  # no room for another update
+        except RPCError as error:  # no room for another update, or the run is just ending
+            if tries > 1 and _RUN_ENDING in error.message:
+                return await self._update(client, workflow_id, command, tries - 1)
             return None
         return answer
 
@@ -103,7 +110,7 @@ def _raise_refused(error: WorkflowUpdateFailedError) -> None:
     if isinstance(cause, ApplicationError):
         if cause.type == _LOST_UPDATE:
             return
-        raise Refused(cause.message) from error
+        raise Refused(cause.message, is_input=cause.type == "input") from error
     raise Refused(str(cause)) from error
 
 

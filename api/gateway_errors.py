@@ -19,7 +19,14 @@ class NotFound(GatewayError):  # noqa: N818  # an outcome, named as people read 
 
 
 class Refused(GatewayError):  # noqa: N818  # an outcome, named as people read it
-    """The incident refused the command; the text is a sentence for the actor."""
+    """The incident refused the command; the text is a sentence for the actor.
+
+    `is_input` says that the command itself does not fit, at whatever moment.
+    """
+
+    def __init__(self, message: str, *, is_input: bool = False) -> None:
+        super().__init__(message)
+        self.is_input = is_input
 
 
 class Pending(GatewayError):  # noqa: N818  # an outcome, named as people read it

@@ -113,7 +113,7 @@ async def _gateway(request: Request, error: Exception) -> Response:  # noqa: ARG
         case NotFound():
             return Problem(404, str(error) or "No such running incident.").response()
         case Refused():
-            return Problem(409, str(error)).response()
+            return Problem(422 if error.is_input else 409, str(error)).response()
         case _:
             raise error
 

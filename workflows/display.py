@@ -11,15 +11,9 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from domain.clock_text import duration_text, local_moment, local_time
 from domain.incident.view import IncidentView, StepView
 from domain.plan import COMMANDER, Plan
+from workflows.search_attributes import NAMES
 
-SEVERITY = SearchAttributeKey.for_keyword("IncidentSeverity")
-PHASE = SearchAttributeKey.for_keyword("IncidentPhase")
-SERVICE = SearchAttributeKey.for_keyword("IncidentService")
-COMMANDED_BY = SearchAttributeKey.for_keyword("IncidentCommander")
-REFERENCE = SearchAttributeKey.for_keyword("IncidentReference")
-TEAM = SearchAttributeKey.for_keyword("IncidentTeam")
-DRILL = SearchAttributeKey.for_keyword("IncidentDrill")
-TITLE = SearchAttributeKey.for_keyword("IncidentTitle")
+KEYS = {name: SearchAttributeKey.for_keyword(name) for name in NAMES}
 
 KEYWORD_LIMIT = 200
 LATEST_SHOWN = 10
@@ -28,18 +22,19 @@ LATEST_SHOWN = 10
 def search_attributes(view: IncidentView) -> TypedSearchAttributes:
     """The attributes of the incident as it is; empty ones are left out."""
     commander = next((one.person for one in view.roles.get(COMMANDER, ())), "")
+    values = {
+        "IncidentSeverity": view.severity.value,
+        "IncidentPhase": view.phase.value,
+        "IncidentService": view.service or "",
+        "IncidentCommander": commander,
+        "IncidentReference": view.reference,
+        "IncidentTeam": view.owner.partition(":")[2],
+        "IncidentDrill": "true" if view.drill else "false",
+        "IncidentTitle": view.title,
+    }
     pairs: list[SearchAttributePair[str]] = [
-        SearchAttributePair(key, value[:KEYWORD_LIMIT])
-        for key, value in (
-            (SEVERITY, view.severity.value),
-            (PHASE, view.phase.value),
-            (SERVICE, view.service or ""),
-            (COMMANDED_BY, commander),
-            (REFERENCE, view.reference),
-            (TEAM, view.owner.partition(":")[2]),
-            (DRILL, "yes" if view.drill else "no"),
-            (TITLE, view.title),
-        )
+        SearchAttributePair(KEYS[name], value[:KEYWORD_LIMIT])
+        for name, value in values.items()
         if value
     ]
     return TypedSearchAttributes(pairs)

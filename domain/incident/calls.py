@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.incident.effects import Message, Outcome, SendPage, SendResult
+from domain.incident.messages import readable
 from domain.incident.people import Person
 from domain.incident.state import Attempt, AttemptState, Call, PagedState, Told
 from domain.incident.turn import Turn
@@ -99,10 +100,11 @@ def _send_next(turn: Turn, call: Call, message: Message) -> Call:
 
 def _page(turn: Turn, call: Call, attempt: Attempt, message: Message) -> None:
     again = f", try {attempt.tries}" if attempt.tries > 1 else ""
+    where = readable(call.level)
     turn.effects.append(
         SendPage(
             id=attempt.key,
-            summary=f"Page {call.person.name} by {attempt.method} ({call.level}{again})",
+            summary=f"Page {call.person.name} by {attempt.method} ({where}{again})",
             person=call.person.id,
             person_name=call.person.name,
             method=attempt.method,
@@ -114,14 +116,14 @@ def _page(turn: Turn, call: Call, attempt: Attempt, message: Message) -> None:
     if attempt.tries == 1:
         turn.note(
             "paged",
-            f"Paging {call.person.name} by {attempt.method} ({call.level}).",
+            f"Paging {call.person.name} by {attempt.method} ({where}).",
             {"person": call.person.id, "method": attempt.method, "key": attempt.key},
         )
     shown = PagedState(
         key=attempt.key,
         person=call.person.id,
         name=call.person.name,
-        level=call.level,
+        level=where,
         method=attempt.method,
         at=turn.now,
     )
@@ -142,11 +144,9 @@ def _set_deadline(turn: Turn, call: Call) -> None:
     if moment is None or call.is_over:
         turn.clear_deadline(f"call/{call.id}")
         return
-    if any(attempt.retry_at == moment for attempt in call.attempts):
-        what = "retry"
-    else:
-        what = str(call.person.rules[len(call.attempts)].via)
-    turn.set_deadline(f"call/{call.id}", moment, f"Next for {call.person.name}: {what}")
+    again = next((one.method for one in call.attempts if one.retry_at == moment), None)
+    what = f"{again} again" if again else call.person.rules[len(call.attempts)].via.value
+    turn.set_deadline(f"call/{call.id}", moment, f"Page {call.person.name} by {what}")
 
 
 def on_call_deadline(turn: Turn, call_id: str, message: Message) -> None:

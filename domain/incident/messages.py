@@ -91,8 +91,8 @@ def _rest(values: list[str]) -> list[str]:
 
 
 def readable(name: str) -> str:
-    """A snake_case id as words."""
-    return name.replace("_", " ")
+    """A snake_case id, or a rung of a page key, as words."""
+    return name.replace("_", " ").replace("-", " ")
 
 
 def elapsed(turn: Turn) -> str:

@@ -92,10 +92,7 @@ def open_by_hand(turn: Turn, declaration: Declaration) -> None:
     state.labels = declaration.labels
     state.service = state.service or state.labels.get("service")
     state.title = " ".join(neutralised(declaration.title).split())[:TITLE_LIMIT] or turn.plan.name
-    begin(turn)
-    if declaration.severity is not None:
-        state.severity = declaration.severity
-        turn.note("severity", f"{declaration.severity}: said so by {declaration.actor_name}.")
+    begin(turn, said=declaration.severity, by=declaration.actor_name)
     turn.note("opened", f"Declared by {declaration.actor_name}: {state.title}.")
     if declaration.text:
         turn.note("note", declaration.text)

@@ -4,7 +4,7 @@ Decides only which wording fits the first reason for which a person is being pag
 """
 
 from domain.incident.effects import Message
-from domain.incident.messages import help_page, level_page, offer_page, role_page
+from domain.incident.messages import help_page, level_page, offer_page, readable, role_page
 from domain.incident.state import Call
 from domain.incident.turn import Turn
 
@@ -18,4 +18,4 @@ def message_for(turn: Turn, call: Call) -> Message:
         return offer_page(turn, turn.state.offers[rest])
     if topic == "help":
         return help_page(turn, rest)
-    return level_page(turn, call.level.replace("-", " "))
+    return level_page(turn, readable(call.level))

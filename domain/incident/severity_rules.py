@@ -54,10 +54,12 @@ def _from_alerts(turn: Turn) -> Severity | None:
     return worst(known) or named
 
 
-def begin(turn: Turn) -> None:
-    """Set the first severity."""
+def begin(turn: Turn, *, said: Severity | None = None, by: str = "") -> None:
+    """Set the first severity: what a person said, else what rules and labels give."""
     severity, why = computed(turn)
     turn.state.computed_severity = severity
+    if said is not None:
+        severity, why = said, f"said so by {by}"
     turn.state.severity = severity
     turn.note("severity", f"{severity}: {why}.", {"severity": severity})
 

@@ -5,7 +5,8 @@ Decides what of the state is shown, and how it is ordered. Nothing reads it back
 
 from datetime import datetime
 
-from domain.incident.state import Call, IncidentState, StepState
+from domain.incident.effects import Outcome
+from domain.incident.state import Call, IncidentState, PagedState, StepState
 from domain.incident.view import (
     AlertCounts,
     AlertView,
@@ -129,11 +130,22 @@ def _paged(state: IncidentState) -> tuple[PagedView, ...]:
             name=paged.name,
             level=paged.level,
             method=paged.method.value,
-            state=active.get(paged.key) or (paged.outcome.value if paged.outcome else "stopped"),
+            state=active.get(paged.key) or _ended(paged),
             at=paged.at,
         )
         for paged in state.paged
     )
+
+
+def _ended(paged: PagedState) -> str:
+    """What became of a page that nobody waits for any more."""
+    match paged.outcome:
+        case Outcome.DELIVERED:
+            return "delivered"
+        case Outcome.FAILED | Outcome.RETRY:
+            return "not delivered"
+        case None:
+            return "stopped"
 
 
 def _is_active(call: Call) -> bool:
