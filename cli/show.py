@@ -151,8 +151,8 @@ def timeline_line(entry: TimelineEntry) -> Text:
     line.append(plain(entry.text), style=KIND_STYLE.get(entry.kind, ""))
     if entry.kind.startswith("note"):
         kind = entry.kind.partition(".")[2]
-        said = f"  ({kind + ', ' if kind else ''}{entry.actor.partition(':')[2] or entry.actor})"
-        line.append(plain(said).rjust(0), style="dim")
+        by = entry.actor.partition(":")[2] or entry.actor
+        line.append(f"  ({kind + ', ' if kind else ''}{plain(by)})", style="dim")
     return line
 
 
