@@ -19,7 +19,8 @@ from api.inbox import Delivered, Inbox, Opening
 from api.limits import kept
 from api.metrics import ALERTS
 from api.owners import Owners
-from api.routing import Playbooks, Routed, Router
+from api.routed import Routed
+from api.routing import Playbooks, Router
 from api.services import Services, services
 from api.sources.parsed import Parsed
 from domain.incident.commands import Acknowledge, Answer, Command

@@ -7,16 +7,13 @@ engine alone knows what runs, and an owner that is gone is looked up anew.
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from api.gathering import Gathering
+from api.routed import Routed
 from domain.alert import Alert
 from ledger import AlertRecord, Ledger, Owner, Ownership, Writer
-
-if TYPE_CHECKING:
-    from api.routing import Routed
 
 AlertKey = tuple[str, str]
 
@@ -75,7 +72,7 @@ class Owners:
         for alert in alerts:
             self._known.pop(alert.key, None)
 
-    async def settle(self, routed: "Sequence[Routed]") -> None:
+    async def settle(self, routed: Sequence[Routed]) -> None:
         """Durable: what became of each alert, and who owns it now."""
         if not routed:
             return
@@ -90,7 +87,7 @@ class Owners:
             )
             self._keep(f"{row.source}/{row.fingerprint}", owning)
 
-    async def _references(self, routed: "Sequence[Routed]") -> dict[str, str]:
+    async def _references(self, routed: Sequence[Routed]) -> dict[str, str]:
         """The reference of each incident that was told, from the ledger where need be."""
         told = {one.incident: one.reference for one in routed if one.incident and one.reference}
         now = time.monotonic()
@@ -127,7 +124,7 @@ class Owners:
 
         await self._writer.write(both)
 
-    def _changed(self, routed: "Sequence[Routed]", references: dict[str, str]) -> list[Ownership]:
+    def _changed(self, routed: Sequence[Routed], references: dict[str, str]) -> list[Ownership]:
         """Rows that say something new; the last message about an alert wins."""
         rows: dict[str, Ownership] = {}
         for one in routed:
@@ -160,7 +157,7 @@ def _owning(owner: Owner) -> Owning:
     return Owning(workflow_id=owner.workflow_id, reference=owner.reference or None)
 
 
-def _record(routed: "Routed") -> AlertRecord:
+def _record(routed: Routed) -> AlertRecord:
     alert = routed.alert
     return AlertRecord(
         source=alert.source,

@@ -15,6 +15,7 @@ from api.gateway_errors import EngineUnavailable, NotFound
 from api.inbox import Delivered, Delivery, Inbox, Opening
 from api.limits import rank_of
 from api.owners import Owners, Owning
+from api.routed import Routed
 from domain.alert import Alert, trimmed
 from domain.matching import Routing, dedup_key, match_alert, workflow_id
 from domain.plan import Plan
@@ -32,23 +33,6 @@ class Playbooks(BaseModel):
 
     plans: Mapping[str, Plan]
     fallback: str | None = None
-
-
-class Routed(BaseModel):
-    """What became of one alert.
-
-    `outcome` is opened, added, orphan (a resolve that nothing waited for), unmatched (no
-    playbook, no fallback: nobody is paged). `incident` is the workflow id.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    alert: Alert
-    outcome: str
-    incident: str | None = None
-    reference: str | None = None
-    playbook: str | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

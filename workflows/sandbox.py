@@ -17,7 +17,6 @@ PASSED_THROUGH = (
     "typing_extensions",
     "cel_expr_python",
     "minijinja",
-    "dateutil",
 )
 
 
