@@ -84,7 +84,9 @@ class ShownItem(BaseModel):
 
 def plain(text: str) -> str:
     """The text on one line, without anything that a terminal would obey."""
-    return "".join(char for char in " ".join(text.split()) if char.isprintable())
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else "" for char in text
+    ).rstrip()
 
 
 def local(moment: datetime, *, with_date: bool = True) -> str:
@@ -128,7 +130,7 @@ def incident(shown: ShownIncident, now: datetime) -> RenderableType:
         ("Steps", _steps(shown.steps)),
     ):
         if lines:
-            body = Text("\n".join(plain_keeping_indent(line) for line in lines))
+            body = Text("\n".join(plain(line) for line in lines))
             parts.append(Group(Text(f"\n{title}", style="bold"), body))
     if not shown.fresh:
         parts.append(Text("\nNo worker answers: this is the record, not the running incident."))
@@ -169,17 +171,16 @@ def timeline(entries: Sequence[TimelineEntry]) -> RenderableType:
     return Group(*lines)
 
 
-def plain_keeping_indent(line: str) -> str:
-    """`plain`, with the spaces in front."""
-    return line[: len(line) - len(line.lstrip(" "))] + plain(line)
-
-
 def printed(what: RenderableType) -> None:
     """Print it; where no terminal is, without colours and without cutting lines."""
     console = Console(highlight=False, soft_wrap=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=200)
-    console.print(what)
+    if console.is_terminal:
+        console.print(what)
+        return
+    console = Console(highlight=False, width=200)
+    with console.capture() as captured:
+        console.print(what)
+    print("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
 
 def parsed(document: dict[str, Any]) -> ShownIncident:
