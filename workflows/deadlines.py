@@ -11,13 +11,17 @@ from temporalio import workflow
 
 from domain.incident.state import Deadline
 from workflows.clock import IncidentClock
+from workflows.tasks import Tasks
 
 
 class Timers:
     """Keeps the running timers equal to the deadlines of the state."""
 
-    def __init__(self, clock: IncidentClock, on_due: Callable[[str, float], None]) -> None:
+    def __init__(
+        self, tasks: Tasks, clock: IncidentClock, on_due: Callable[[str, float], None]
+    ) -> None:
         """`on_due` is told the name of a deadline and how late it fires, in real seconds."""
+        self._tasks = tasks
         self._clock = clock
         self._on_due = on_due
         self._running: dict[str, tuple[Deadline, asyncio.Task[None]]] = {}
@@ -34,7 +38,7 @@ class Timers:
                 continue
             if known is not None:
                 known[1].cancel()
-            task = asyncio.create_task(self._wait(name, deadline))
+            task = self._tasks.start(self._wait(name, deadline))
             self._running[name] = (deadline, task)
 
     def stop(self) -> None:

@@ -38,6 +38,7 @@ from workflows.options import (
     PAGE_TIMEOUT,
     PAGING_QUEUE,
 )
+from workflows.tasks import Tasks
 
 with workflow.unsafe.imports_passed_through():
     from activities.notice import NoticeActivities
@@ -50,8 +51,11 @@ SIMULATED = SendResult(outcome=Outcome.DELIVERED, detail="simulated")
 class Effects:
     """The outbox of one incident."""
 
-    def __init__(self, on_event: Callable[[HappeningEvent], None], *, simulate: bool) -> None:
+    def __init__(
+        self, tasks: Tasks, on_event: Callable[[HappeningEvent], None], *, simulate: bool
+    ) -> None:
         """`on_event` takes what came of each effect."""
+        self._tasks = tasks
         self._on_event = on_event
         self._simulate = simulate
         self._waiting: dict[str, Effect] = {}
@@ -83,8 +87,7 @@ class Effects:
             return
         for activity_id, effect in self._waiting.items():
             if activity_id not in self._running:
-                task = asyncio.create_task(self._run(activity_id, effect))
-                self._running[activity_id] = task
+                self._running[activity_id] = self._tasks.start(self._run(activity_id, effect))
 
     def drain(self) -> None:
         """Stop what has not been sent, let the rest finish; nothing new starts."""

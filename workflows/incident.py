@@ -52,6 +52,7 @@ from workflows.options import (
 )
 from workflows.record import Recorder
 from workflows.requests import Requests
+from workflows.tasks import Tasks
 
 with workflow.unsafe.imports_passed_through():
     from activities.record import RecordActivities
@@ -68,9 +69,10 @@ class IncidentWorkflow:
         carried = Carried.model_validate(self._input.carried) if self._input.carried else None
         self._clock = IncidentClock(self._input.clock, carried.clock_origin if carried else None)
         self._requests = Requests(carried.answers if carried else None)
-        self._recorder = Recorder()
-        self._effects = Effects(self._on_done, simulate=self._input.simulate)
-        self._timers = Timers(self._clock, self._on_due)
+        self._tasks = Tasks()
+        self._recorder = Recorder(self._tasks)
+        self._effects = Effects(self._tasks, self._on_done, simulate=self._input.simulate)
+        self._timers = Timers(self._tasks, self._clock, self._on_due)
         self._successor: tuple[Alert, ...] = ()
         self._late: list[AlertBatch] = []
         self._advancing = 0
@@ -127,10 +129,12 @@ class IncidentWorkflow:
 
     def _has_work(self) -> bool:
         to_record = bool(self._recorder.entries) and not self._recorder.is_running
-        return self._is_dirty or to_record
+        return self._is_dirty or to_record or self._tasks.error is not None
 
     def _act(self) -> None:
         """Bring timers, activities, record and display up to the state."""
+        if self._tasks.error is not None:
+            raise self._tasks.error
         self._is_dirty = False
         self._effects.start()
         self._timers.follow(self._state.deadlines)

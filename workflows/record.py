@@ -12,18 +12,24 @@ from temporalio.exceptions import ActivityError
 from domain.incident.input import RecordBatch
 from domain.incident.view import IncidentView, TimelineEntry
 from workflows.options import INCIDENTS_QUEUE, RECORD_RETRY, RECORD_TIMEOUT
+from workflows.tasks import Tasks
 
 with workflow.unsafe.imports_passed_through():
     from activities.record import RecordActivities
 
 BATCH = 200
+"""Entries in one batch."""
+
+ALERTS_RECORDED = 20
+"""Alerts in the recorded view; the ledger has the text of each besides."""
 
 
 class Recorder:
     """The entries that the ledger does not have yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, tasks: Tasks) -> None:
         """Start with nothing to tell."""
+        self._tasks = tasks
         self.entries: list[TimelineEntry] = []
         self._running: asyncio.Task[None] | None = None
         self.is_draining = False
@@ -41,7 +47,7 @@ class Recorder:
         """Send what has gathered, unless a batch is on its way."""
         if self.is_draining or self._running is not None or not self.entries:
             return
-        self._running = asyncio.create_task(self._send(view, tuple(self.entries[:BATCH])))
+        self._running = self._tasks.start(self._send(view, tuple(self.entries[:BATCH])))
 
     def drain(self) -> None:
         """Stop, keeping what has not been confirmed; writing twice does no harm."""
@@ -51,7 +57,7 @@ class Recorder:
 
     async def _send(self, view: IncidentView, entries: tuple[TimelineEntry, ...]) -> None:
         batch = RecordBatch(
-            view=view.model_dump(mode="json"),
+            view=_recorded(view).model_dump(mode="json"),
             entries=tuple(entry.model_dump(mode="json") for entry in entries),
         )
         try:
@@ -67,6 +73,17 @@ class Recorder:
         except (ActivityError, asyncio.CancelledError):
             pass  # kept in `entries`: the next batch, or the next run, sends them again
         self._running = None
+
+
+def _recorded(view: IncidentView) -> IncidentView:
+    """The view without what the ledger has elsewhere or would make every history long."""
+    return view.model_copy(
+        update={
+            "latest": (),
+            "alert_list": view.alert_list[:ALERTS_RECORDED],
+            "steps": tuple(step.model_copy(update={"text": ""}) for step in view.steps),
+        }
+    )
 
 
 def _summary(entries: tuple[TimelineEntry, ...]) -> str:

@@ -124,15 +124,37 @@ async def test_a_newer_plan_format_is_refused_visibly(stage: Stage) -> None:
     story = stage.story(plan)
     await story.start()
 
-    async def failure() -> str:
+    text = await failure_in(story)
+
+    assert "plan format 99 is newer" in text
+    await story.workflow.terminate()
+
+
+async def test_an_error_in_a_rule_fails_the_workflow_task_and_a_fixed_worker_goes_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deadline whose rule raises is not forgotten: it is retried until it works."""
+
+    def broken(*_: object) -> None:
+        raise KeyError("a bug")
+
+    plan = a_plan(escalation=an_escalation(ack_within=minutes(1), repeat=0))
+    story = stage.story(plan, speed=60.0)
+    with monkeypatch.context() as patched:
+        patched.setattr("domain.incident.reduce.on_level_deadline", broken)
+        await story.fire(an_alert("a1", severity="sev1"))
+        failure = await failure_in(story)
+
+    await stage.hooks.expect(1, path="/second")
+    assert "a bug" in failure
+    await story.workflow.terminate()
+
+
+async def failure_in(story: Story) -> str:
+    """The text of the first failed workflow task."""
+    for _ in range(400):
         async for event in story.workflow.fetch_history_events():
             if event.HasField("workflow_task_failed_event_attributes"):
                 return event.workflow_task_failed_event_attributes.failure.message
-        return ""
-
-    for _ in range(200):
-        if text := await failure():
-            break
         await asyncio.sleep(0.05)
-    assert "plan format 99 is newer" in text
-    await story.workflow.terminate()
+    raise AssertionError("no workflow task failed")
