@@ -1,11 +1,11 @@
 """Paging: level by level, round by round, and the last resort."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.incident.effects import Outcome, SendPage
 from domain.incident.view import Phase
 from tests.incident.plans import a_plan, an_escalation
-from tests.incident.world import World, a_person, an_alert
+from tests.incident.world import START, World, a_person, an_alert
 
 LADDER = {
     "schedule:first": [a_person("first", ("push", 0), ("sms", 1), ("phone", 2))],
@@ -78,9 +78,7 @@ def test_nobody_anywhere_is_tried_again_and_said_aloud() -> None:
 
 def test_a_method_that_fails_for_good_starts_the_next_one_at_once() -> None:
     world = a_world()
-    world.outcome = lambda page: (
-        Outcome.FAILED if page.method == "push" else Outcome.DELIVERED
-    )
+    world.outcome = lambda page: Outcome.FAILED if page.method == "push" else Outcome.DELIVERED
 
     world.fire(an_alert(severity="sev1"))
 
@@ -89,9 +87,7 @@ def test_a_method_that_fails_for_good_starts_the_next_one_at_once() -> None:
 
 def test_a_person_whom_nothing_reaches_skips_the_level_at_once() -> None:
     world = a_world()
-    world.outcome = lambda page: (
-        Outcome.FAILED if page.person == "first" else Outcome.DELIVERED
-    )
+    world.outcome = lambda page: Outcome.FAILED if page.person == "first" else Outcome.DELIVERED
 
     world.fire(an_alert(severity="sev1"))
 
@@ -99,28 +95,28 @@ def test_a_person_whom_nothing_reaches_skips_the_level_at_once() -> None:
 
 
 def test_an_outage_of_all_providers_burns_no_rounds() -> None:
-    """Every provider answers 500 for 12 min: no round counts, and the first delivery
-    follows within 30 s of their return, under the key of the first try."""
+    """Every provider answers 500 for 12 min: no round counts.
+
+    The first delivery follows within 30 s of their return, under the key of the first try.
+    """
     world = a_world()
     world.outcome = lambda _page: (
-        Outcome.RETRY if world.now < an_hour_past(12) else Outcome.DELIVERED
+        Outcome.RETRY if world.now < minute_mark(12) else Outcome.DELIVERED
     )
     world.fire(an_alert(severity="sev1"))
     world.until(12.5)
 
     delivered = [entry for entry in world.entries if entry.kind == "page.delivered"]
     assert delivered
-    assert delivered[0].at <= an_hour_past(12.5)
+    assert delivered[0].at <= minute_mark(12.5)
     assert {key.split("/")[3] for key in world.keys} == {"0"}
     first_push = [key for key in world.keys if key.endswith("first/push")]
     assert len(first_push) > 10
     assert len(set(first_push)) == 1
 
 
-def an_hour_past(minute: float) -> object:
+def minute_mark(minute: float) -> datetime:
     """The moment so many minutes after the start."""
-    from tests.incident.world import START
-
     return START + timedelta(minutes=minute)
 
 
@@ -165,7 +161,7 @@ def test_a_page_in_flight_is_withdrawn_by_the_acknowledgement() -> None:
 def test_a_late_answer_of_a_provider_after_the_acknowledgement_changes_nothing() -> None:
     world = a_world()
     sent: list[SendPage] = []
-    world.outcome = lambda page: sent.append(page)
+    world.outcome = sent.append
     world.fire(an_alert(severity="sev1"))
     world.say("first", "acknowledge")
 

@@ -21,8 +21,8 @@ from domain.incident.effects import (
 )
 from domain.incident.events import (
     AlertsArrived,
-    Declared,
     DeadlineReached,
+    Declared,
     Event,
     MessageFinished,
     OnCallLookedUp,
@@ -155,9 +155,7 @@ class World:
         """Let time pass; every deadline on the way fires in order."""
         end = START + timedelta(minutes=minute)
         for _ in range(10_000):
-            due = min(
-                ((one.at, name) for name, one in self.state.deadlines.items()), default=None
-            )
+            due = min(((one.at, name) for name, one in self.state.deadlines.items()), default=None)
             if due is None or due[0] > end or self.state.finished:
                 break
             self.now = max(self.now, due[0])
