@@ -32,6 +32,7 @@ MENDED_BY_US = ("ledger_url", "link_secret", "public_url", "url", "webhook_secre
 """Settings of the real installation that the demo must not touch or use."""
 
 INTERRUPTED = 130
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +51,8 @@ def run_demo(
         data_dir=data_dir, api_port=api_port, temporal_port=temporal_port, ui_port=ui_port
     )
     settings = demo_settings(given, datetime.now().astimezone())
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in STOPPING:
+        signal.signal(number, _interrupt)
     try:
         status = _run(settings)
     except (EngineError, StackError) as error:
@@ -138,6 +140,9 @@ def _say(line: str) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Leave once, in order; a second Ctrl-C must not leave processes behind."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
