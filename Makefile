@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test lint types check bench docs histories wheel clean
+.PHONY: help setup up demo test coverage lint types check bench docs histories wheel clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ demo: $(STAMP) ## Tell one incident's story from alert to resolution, in under a
 test: $(STAMP) ## Run all tests against a real Temporal server
 	@$(BIN)/watchbill engine --find >/dev/null
 	@$(BIN)/python -m pytest $(TESTS)
+
+coverage: $(STAMP) ## Run the tests of domain and compiler; 95 % of branches must be covered
+	@$(BIN)/python -m pytest -q --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=95 tests/domain tests/incident tests/compiler
 
 lint: $(STAMP) ## Check style, formatting and the direction of imports
 	@$(BIN)/ruff check .
