@@ -8,22 +8,26 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
+def wall_time(moment: datetime, zone: str) -> str:
+    """`03:04` in the zone, for lists that name the zone once; UTC where it is unknown."""
+    return f"{_local(moment, zone):%H:%M}"
+
+
 def local_time(moment: datetime, zone: str) -> str:
-    """`03:04` in the zone; UTC is said where the zone is unknown or is UTC."""
-    try:
-        local = moment.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        return f"{moment.astimezone(UTC):%H:%M} UTC"
-    return f"{local:%H:%M} UTC" if zone in ("UTC", "Etc/UTC") else f"{local:%H:%M}"
+    """`03:04 CET`: the time with its zone, so that nobody takes it for another's."""
+    return f"{_local(moment, zone):%H:%M %Z}"
 
 
 def local_moment(moment: datetime, zone: str) -> str:
     """`2026-11-22 03:04:05 CET` in the zone, UTC where it is unknown."""
+    return f"{_local(moment, zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _local(moment: datetime, zone: str) -> datetime:
     try:
-        local = moment.astimezone(ZoneInfo(zone))
+        return moment.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError):
-        local = moment.astimezone(UTC)
-    return f"{local:%Y-%m-%d %H:%M:%S %Z}"
+        return moment.astimezone(UTC)
 
 
 def duration_text(duration: timedelta) -> str:

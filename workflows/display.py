@@ -8,7 +8,7 @@ from datetime import datetime
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from domain.clock_text import duration_text, local_moment, local_time
+from domain.clock_text import duration_text, local_moment, wall_time
 from domain.incident.view import IncidentView, StepView
 from domain.plan import COMMANDER, Plan
 from workflows.search_attributes import NAMES
@@ -66,7 +66,7 @@ def _headline(plan: Plan, view: IncidentView, now: datetime) -> str:
         if is_set
     ]
     since = duration_text(now - view.opened_at)
-    opened = local_time(view.opened_at, plan.timezone)
+    opened = wall_time(view.opened_at, plan.timezone)
     lines = [
         f"# {view.severity} · {view.phase.value} · {_plain(view.title)}",
         (
@@ -93,7 +93,7 @@ def _people(view: IncidentView) -> str:
 
 def _paging(plan: Plan, view: IncidentView) -> str:
     rows = [
-        f"- {local_time(one.at, plan.timezone)} {_plain(one.name)} by {one.method} "
+        f"- {wall_time(one.at, plan.timezone)} {_plain(one.name)} by {one.method} "
         f"({one.level}): {one.state}"
         for one in view.paged[-8:]
     ]
@@ -103,18 +103,18 @@ def _paging(plan: Plan, view: IncidentView) -> str:
 def _asks(plan: Plan, view: IncidentView) -> str:
     rows = []
     for ask in view.asks:
-        until = f", until {local_time(ask.until, plan.timezone)}" if ask.until else ""
+        until = f", until {wall_time(ask.until, plan.timezone)}" if ask.until else ""
         of = ", ".join(ask.of) or "level 1"
         rows.append(f"- {ask.question.replace('_', ' ')}: asked {of}{until}")
     for offer in view.offers:
-        until = local_time(offer.expires_at, plan.timezone)
+        until = wall_time(offer.expires_at, plan.timezone)
         rows.append(f"- {offer.role.replace('_', ' ')} offered to {offer.to}, until {until}")
     return "## Waiting for an answer\n" + "\n".join(rows) if rows else ""
 
 
 def _next(plan: Plan, view: IncidentView) -> str:
     rows = [
-        f"- {local_time(deadline.at, plan.timezone)}: {_plain(deadline.summary)}"
+        f"- {wall_time(deadline.at, plan.timezone)}: {_plain(deadline.summary)}"
         for deadline in view.deadlines[:6]
     ]
     return "## Next, by itself\n" + "\n".join(rows) if rows else ""
@@ -137,14 +137,14 @@ def _steps(plan: Plan, view: IncidentView) -> str:
 
 
 def _step_line(plan: Plan, step: StepView) -> str:
-    due = f", due {local_time(step.deadline, plan.timezone)}" if step.deadline else ""
+    due = f", due {wall_time(step.deadline, plan.timezone)}" if step.deadline else ""
     owner = f", {step.owner}" if step.owner else ""
     return f"[{_MARKS.get(step.state, ' ')}] {step.id} ({step.kind}): {step.state}{owner}{due}"
 
 
 def _latest(plan: Plan, view: IncidentView) -> str:
     rows = [
-        f"- {local_time(entry.at, plan.timezone)} {_plain(entry.text)}"
+        f"- {wall_time(entry.at, plan.timezone)} {_plain(entry.text)}"
         for entry in reversed(view.latest[-LATEST_SHOWN:])
     ]
     return "## Latest\n" + "\n".join(rows) if rows else ""

@@ -60,7 +60,7 @@ def tell_paged(turn: Turn, text: str, *, but: str | None = None) -> None:
     """Tell everybody who was paged in this cycle how it went on."""
     for told in turn.state.told.values():
         if told.person != but:
-            turn.tell(told, turn.message(f"{text} {turn.state.title}"), why=text)
+            turn.tell(told, turn.message(f"{text} {turn.state.title}"), why=text.rstrip(".:"))
     turn.state.told = {}
 
 

@@ -237,4 +237,7 @@ def _change_phase(turn: Turn, command: Mitigate | Resolve | Reopen | Cancel, per
 
 def _ended_sentence(turn: Turn, word: str) -> str:
     firing = len(turn.state.firing)
-    return f"{word}. {firing} alerts still fire and are absorbed." if firing else f"{word}."
+    if not firing:
+        return f"{word}."
+    still = "1 alert still fires and is" if firing == 1 else f"{firing} alerts still fire and are"
+    return f"{word}. {still} absorbed."
