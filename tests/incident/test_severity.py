@@ -268,7 +268,7 @@ def test_cancelled_after_a_lower_severity_stops_every_timer() -> None:
     turned = world.say("ann", "cancel", reason="a test of the alarm")
     world.until(1000)
 
-    assert turned.sentence == "Cancelled. 1 alerts still fire and are absorbed."
+    assert turned.sentence == "Cancelled. 1 alert still fires and is absorbed."
     assert list(world.state.deadlines) == ["absorb"]
     assert max(minute for minute, _, _ in world.pages) == 0
     assert world.phase is Phase.CANCELLED
