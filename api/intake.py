@@ -179,7 +179,7 @@ class Intake:
         return await asyncio.shield(task)
 
 
-def intake(request: Request) -> Intake:
+async def intake(request: Request) -> Intake:  # a plain function would take a thread
     """The intake of the app that serves this request; made with its first alert."""
     state = request.app.state
     if not hasattr(state, "intake"):

@@ -7,7 +7,7 @@ history; a message older than what is known never reopens anything.
 from datetime import timedelta
 
 from domain.alert import Alert, AlertStatus, moment_of, severity_from_labels
-from domain.incident.ladder import page_last_resort
+from domain.incident.ladder import news_for_last_resort
 from domain.incident.messages import firing_text
 from domain.incident.resolution import may_reopen, reopen
 from domain.incident.state import AlertState, Told
@@ -20,6 +20,9 @@ TRACKED = 1_000
 
 KNOWN = 10_000
 """Distinct alerts kept at all; beyond that they are only counted."""
+
+NEWS_EVERY = timedelta(minutes=1)
+"""How long role holders are left in peace between two notices of new alerts."""
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a sender's start may lie and still be believed."""
@@ -145,11 +148,11 @@ def on_new(turn: Turn, fresh: list[AlertState]) -> None:
         case Phase.RESOLVED | Phase.CANCELLED:
             _after_the_end(turn, fresh)
         case Phase.ACKNOWLEDGED | Phase.MITIGATED:
-            _while_somebody_is_on_it(turn, fresh)
+            _while_somebody_is_on_it(turn)
         case Phase.TRIGGERED:
             turn.note("alert.firing", f"New: {firing_text(fresh)}.")
             if turn.state.exhausted:
-                page_last_resort(turn)
+                news_for_last_resort(turn)
         case _:
             turn.note("alert.firing", f"New: {firing_text(fresh)}.")
 
@@ -159,18 +162,28 @@ def _after_the_end(turn: Turn, fresh: list[AlertState]) -> None:
         reopen(turn, firing_text(fresh))
 
 
-def _while_somebody_is_on_it(turn: Turn, fresh: list[AlertState]) -> None:
-    now_firing = list(turn.state.firing)
-    text = firing_text(now_firing)
-    turn.note("alert.firing", f"New alert: {text}.")
+def _while_somebody_is_on_it(turn: Turn) -> None:
+    turn.note("alert.firing", f"New alert: {firing_text(list(turn.state.firing))}.")
     if turn.state.phase is Phase.MITIGATED:
         turn.state.phase = Phase.ACKNOWLEDGED
         turn.note("unmitigated", "It fires again: no longer mitigated.")
+    tell_news(turn)
+
+
+def tell_news(turn: Turn) -> None:
+    """One quiet notice on what fires; in a storm of alerts at most one a minute."""
+    if turn.state.phase is not Phase.ACKNOWLEDGED or not turn.state.firing:
+        return
+    last = turn.state.news_at
+    if last is not None and turn.now < last + NEWS_EVERY:
+        turn.set_deadline("news", last + NEWS_EVERY, "More alerts have come: tell who is on it")
+        return
+    turn.state.news_at = turn.now
+    text = firing_text(list(turn.state.firing))
     raised = turn.state.asks.get("raise")
     asked_now = raised.of if raised is not None and raised.asked_at == turn.now else ()
     for holder in turn.state.holder_ids():
         if holder in asked_now:
             continue
         told = Told(person=holder, name=turn.state.name_of(holder))
-        message = turn.message(f"{text}: {turn.state.title}")
-        turn.tell(told, message, why=f"{len(fresh)} new alert")
+        turn.tell(told, turn.message(f"{text}: {turn.state.title}"), why="new alerts")

@@ -17,6 +17,9 @@ from domain.incident.turn import Turn
 from domain.plan import COMMANDER
 
 ESCALATION = "escalation"
+BREATH = timedelta(minutes=1)
+"""How long the last resort is left alone after a page, however many alerts come."""
+
 LAST_RESORT = timedelta(minutes=15)
 """How soon an exhausted ladder that reached nobody at all tries again."""
 
@@ -185,8 +188,20 @@ def exhaust(turn: Turn, ladder: Ladder) -> None:
     page_last_resort(turn)
 
 
+def news_for_last_resort(turn: Turn) -> None:
+    """Page the last resort for new alerts: at once, but in a storm of them once a minute."""
+    last = turn.state.last_resort_at
+    if last is None or turn.now >= last + BREATH:
+        page_last_resort(turn)
+        return
+    known = turn.state.deadlines.get("again/exhausted")
+    if known is None or known.at > last + BREATH:
+        turn.set_deadline("again/exhausted", last + BREATH, "Exhausted: page again for new alerts")
+
+
 def page_last_resort(turn: Turn) -> None:
     """Page the exhausted contacts and level 1; each time is a round of its own."""
+    turn.state.last_resort_at = turn.now
     ladder = put(
         turn,
         turn.state.ladders[ESCALATION],

@@ -10,7 +10,7 @@ from typing import assert_never
 from domain.alert import Alert
 from domain.clock_text import duration_text
 from domain.incident.acknowledge import ask_still_on_it, on_silence, watch_silence
-from domain.incident.alerts import on_new, take_in
+from domain.incident.alerts import on_new, take_in, tell_news
 from domain.incident.calls import forget_finished, on_call_deadline, on_result
 from domain.incident.commands import CommandPart
 from domain.incident.effects import Outcome
@@ -172,6 +172,8 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
                 on_call_deadline(turn, rest, message_for(turn, call))
         case "again":
             page_last_resort(turn)
+        case "news":
+            tell_news(turn)
         case "offer":
             expire(turn, rest)
         case "ask":

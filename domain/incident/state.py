@@ -253,6 +253,7 @@ class IncidentState(BaseModel):
     alerts: dict[str, AlertState] = {}
     duplicates: int = 0
     untracked: int = 0
+    news_at: datetime | None = None
 
     cycle: int = 0
     ladders: dict[str, Ladder] = {}
@@ -260,6 +261,7 @@ class IncidentState(BaseModel):
     paged: tuple[PagedState, ...] = ()
     told: dict[str, Told] = {}
     exhausted_rounds: int = 0
+    last_resort_at: datetime | None = None
     lookups: dict[str, str] = {}
 
     acked_by: dict[str, datetime] = {}
