@@ -30,6 +30,9 @@ TRIES = 3
 WAIT_S = 0.3
 """Before the second try; twice that before the third."""
 
+STREAM_TRIES = 20
+"""A watcher waits a while longer, so that the API can be restarted meanwhile."""
+
 TIMEOUT = httpx.Timeout(30.0, connect=3.0)
 """Longer than the API waits for a worker before it answers 202."""
 
@@ -127,10 +130,13 @@ class Api:
         answer = self._send("POST", path, json=body or {}, headers=headers)
         return Said(body=_document(answer), is_pending=answer.status_code == ACCEPTED)
 
-    def follow(self, incident: str) -> Iterator[Happened]:
-        """What happens to the incident until it closes, resumed where a connection broke."""
+    def follow(self, incident: str, after: int | None = None) -> Iterator[Happened]:
+        """What happens to the incident until it closes, resumed where a connection broke.
+
+        With `after`, every timeline entry after that one comes; else those from now on.
+        """
         path = f"{incident_path(incident)}/events"
-        last: str | None = None
+        last = str(after) if after else None
         failures = 0
         while True:
             try:
@@ -142,11 +148,8 @@ class Api:
                         return
             except httpx.TransportError as error:
                 failures += 1
-                if failures >= TRIES:
-                    raise self._unreachable(error) from error
-            else:
-                if last is None:
-                    return
+                if failures >= STREAM_TRIES:
+                    raise self._unreachable(error, STREAM_TRIES) from error
             time.sleep(WAIT_S)
 
     def _stream(self, path: str, last: str | None) -> Iterator[Happened]:
@@ -177,10 +180,10 @@ class Api:
                 return answer
         raise AssertionError("the last try has no wait")  # pragma: no cover
 
-    def _unreachable(self, error: Exception) -> Unreachable:
+    def _unreachable(self, error: Exception, tries: int = TRIES) -> Unreachable:
         reason = " ".join(str(error).split()) or type(error).__name__
         return Unreachable(
-            f"no answer from {self.url} after {TRIES} tries ({reason}): "
+            f"no answer from {self.url} after {tries} tries ({reason}): "
             "is it running (`watchbill up`), and is WATCHBILL_URL right?"
         )
 

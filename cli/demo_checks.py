@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from cli.demo_receivers import Delivery, Receivers
 from cli.demo_stage import minutes
-from cli.show import ShownIncident
+from cli.shown import ShownIncident
 from domain.incident.view import Phase, TimelineEntry
 
 ACK_WITHIN = minutes(15)

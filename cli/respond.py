@@ -12,7 +12,7 @@ from cli import respond_commands
 from cli.client import incident_path
 from cli.respond_commands import Incident
 from cli.respond_session import Session, print_json, responders_command
-from domain.incident.view import Phase
+from domain.incident.view import Phase, TimelineEntry
 
 PAGE = 100
 ENTRIES_AT_ONCE = 500
@@ -54,7 +54,8 @@ def list_(
 def show(session: Session, incident: Incident) -> None:
     """Show one incident: what burns, who is on it, what happens next."""
     from cli.show import incident as whole
-    from cli.show import parsed, printed, utc_now
+    from cli.show import printed, utc_now
+    from cli.shown import parsed
 
     document = session.api.get(incident_path(incident))
     if session.as_json:
@@ -70,15 +71,23 @@ def watch(session: Session, incident: Incident) -> None:
     if session.as_json:
         _follow_as_json(session, incident)
     else:
-        follow(session.api.follow(incident))
+        known = [TimelineEntry.model_validate(entry) for entry in _entries(session, incident)]
+        follow(session.api.follow(incident, known[-1].seq if known else None), known)
 
 
 def timeline(session: Session, incident: Incident) -> None:
     """Print everything that happened, in order."""
     from cli.show import printed
     from cli.show import timeline as whole
-    from domain.incident.view import TimelineEntry
 
+    entries = _entries(session, incident)
+    if session.as_json:
+        print_json({"items": entries, "next": None})
+    else:
+        printed(whole([TimelineEntry.model_validate(entry) for entry in entries]))
+
+
+def _entries(session: Session, incident: str) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     after: int | None = 0
     while after is not None:
@@ -86,14 +95,12 @@ def timeline(session: Session, incident: Incident) -> None:
         page = session.api.get(path, after=after, limit=ENTRIES_AT_ONCE)
         entries += page["items"]
         after = page.get("next")
-    if session.as_json:
-        print_json({"items": entries, "next": None})
-    else:
-        printed(whole([TimelineEntry.model_validate(entry) for entry in entries]))
+    return entries
 
 
 def _print_list(items: list[dict[str, Any]], phase: str, *, more: bool) -> None:
-    from cli.show import ShownItem, incident_list, printed, utc_now
+    from cli.show import incident_list, printed, utc_now
+    from cli.shown import ShownItem
 
     if not items:
         typer.echo("No open incidents." if phase == "open" else f"No incidents ({phase}).")

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from cli.shown import ShownIncident, ShownItem
 from domain.clock_text import duration_text
 from domain.incident.messages import readable
 from domain.incident.view import (
-    AlertCounts,
     AskView,
-    IncidentView,
     Phase,
     RoleView,
     StepView,
@@ -54,32 +52,13 @@ KIND_STYLE = {
     "refused": "dim",
 }
 
-LATEST = 12
-"""Timeline entries under a live incident."""
+SHOWN_ALERTS = 10
+SHOWN_LIVE = 4
+"""How much of each part a live screen shows; the timeline gets the rest."""
 
-
-class ShownIncident(IncidentView):
-    """An incident's document as a client reads it; newer fields are ignored."""
-
-    links: dict[str, str] = Field(default_factory=dict)
-    fresh: bool = True
-
-
-class ShownItem(BaseModel):
-    """One incident of a list."""
-
-    model_config = ConfigDict(frozen=True)
-
-    reference: str
-    title: str
-    severity: Severity
-    phase: Phase
-    service: str | None = None
-    playbook: str
-    roles: dict[str, tuple[RoleView, ...]] = {}
-    alerts: AlertCounts = AlertCounts()
-    drill: bool = False
-    opened_at: datetime
+FEWEST_ENTRIES = 5
+FRAME = 12
+"""Lines of a live screen that are always there."""
 
 
 def plain(text: str) -> str:
@@ -121,29 +100,31 @@ def incident_list(items: Sequence[ShownItem], now: datetime) -> RenderableType:
 def incident(shown: ShownIncident, now: datetime) -> RenderableType:
     """One incident whole: what burns, who is on it, what happens next, what is to do."""
     parts: list[RenderableType] = [_facts(shown, now)]
-    for title, lines in (
-        ("Alerts", _alerts(shown)),
-        ("Asked", [_asked(ask) for ask in shown.asks]),
-        ("Offers", _offers(shown)),
-        ("Being paged", _paged(shown)),
-        ("Next", [f"{local(each.at, with_date=False)}  {each.summary}" for each in _soon(shown)]),
-        ("Steps", _steps(shown.steps)),
-    ):
-        if lines:
-            body = Text("\n".join(plain(line) for line in lines))
-            parts.append(Group(Text(f"\n{title}", style="bold"), body))
+    for title, lines in _parts(shown):
+        parts += [Text(f"\n{title}", style="bold"), *(Text(plain(line)) for line in lines)]
     if not shown.fresh:
         parts.append(Text("\nNo worker answers: this is the record, not the running incident."))
     return Group(*parts)
 
 
-def live(shown: ShownIncident, entries: Sequence[TimelineEntry], now: datetime) -> RenderableType:
-    """The incident and its latest events, for a screen that is redrawn."""
+def live(
+    shown: ShownIncident, entries: Sequence[TimelineEntry], now: datetime, height: int
+) -> RenderableType:
+    """The incident and its latest events, for a screen of this height that is redrawn."""
+    rows: list[RenderableType] = []
+    for title, lines in _parts(shown):
+        if title in ("Steps", "Alerts"):
+            continue
+        rows.append(Text(f"\n{title}", style="bold"))
+        rows += [
+            Text(plain(line), overflow="ellipsis", no_wrap=True) for line in lines[:SHOWN_LIVE]
+        ]
+    room = max(FEWEST_ENTRIES, height - 2 * len(rows) - len(shown.roles) - FRAME)
+    latest = [timeline_line(entry) for entry in entries[-room:]]
     drill = "[drill] " if shown.drill else ""
-    title = Text(f" {shown.reference}  {drill}{plain(shown.title)} ")
-    lines = [timeline_line(entry) for entry in entries[-LATEST:]]
-    latest = Group(Text("\nTimeline", style="bold"), *lines)
-    return Panel(Group(incident(shown, now), latest), title=title, title_align="left")
+    title_line = Text(f" {shown.reference}  {drill}{plain(shown.title)} ")
+    body = Group(_facts(shown, now), *rows, Text("\nTimeline", style="bold"), *latest)
+    return Panel(body, title=title_line, title_align="left")
 
 
 def timeline_line(entry: TimelineEntry) -> Text:
@@ -181,11 +162,6 @@ def printed(what: RenderableType) -> None:
     with console.capture() as captured:
         console.print(what)
     print("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
-
-
-def parsed(document: dict[str, Any]) -> ShownIncident:
-    """The incident of the API's document."""
-    return ShownIncident.model_validate(document)
 
 
 def utc_now() -> datetime:
@@ -233,12 +209,28 @@ def _facts(shown: ShownIncident, now: datetime) -> Table:
     return facts
 
 
+def _parts(shown: ShownIncident) -> list[tuple[str, list[str]]]:
+    """The parts that have something to say, with their lines."""
+    parts = [
+        ("Alerts", _alerts(shown)),
+        ("Asked", [_asked(ask) for ask in shown.asks]),
+        ("Offers", _offers(shown)),
+        ("Being paged", _paged(shown)),
+        ("Next", [f"{local(each.at, with_date=False)}  {each.summary}" for each in _soon(shown)]),
+        ("Steps", _steps(shown.steps)),
+    ]
+    return [(title, lines) for title, lines in parts if lines]
+
+
 def _alerts(shown: ShownIncident) -> list[str]:
-    return [
+    firing_first = sorted(shown.alert_list, key=lambda alert: alert.status != "firing")
+    lines = [
         f"{alert.status:<8}  {alert.summary or alert.labels.get('alertname') or alert.fingerprint}"
         f"{f'  (seen {alert.count} times)' if alert.count > 1 else ''}"
-        for alert in shown.alert_list
+        for alert in firing_first[:SHOWN_ALERTS]
     ]
+    more = shown.alerts.total - len(lines)
+    return [*lines, f"and {more} more"] if lines and more > 0 else lines
 
 
 def _asked(ask: AskView) -> str:
@@ -255,12 +247,13 @@ def _offers(shown: ShownIncident) -> list[str]:
 
 
 def _paged(shown: ShownIncident) -> list[str]:
-    if shown.phase is not Phase.TRIGGERED and not shown.offers:
+    if shown.phase is not Phase.TRIGGERED:
         return []
+    latest = sorted(shown.paged, key=lambda each: each.at)[-SHOWN_ALERTS:]
     return [
         f"{local(each.at, with_date=False)}  {each.name} by {each.method} ({each.level}): "
         f"{each.state}"
-        for each in shown.paged
+        for each in latest
     ]
 
 
@@ -272,8 +265,14 @@ def _steps(steps: tuple[StepView, ...]) -> list[str]:
     lines = []
     for step in steps:
         owner = f", {step.owner}" if step.owner else ""
-        lines.append(f"{step.id}: {step.text or step.kind} ({step.state}{owner})")
+        what = step.kind if step.items else _first_line(step.text) or step.kind
+        lines.append(f"{step.id}: {what} ({step.state}{owner})")
         for item in step.items:
             by = f"  ({item.done_by})" if item.done_by else ""
             lines.append(f"  [{'x' if item.done_by else ' '}] {item.id}: {item.text}{by}")
     return lines
+
+
+def _first_line(text: str) -> str:
+    """The first line of a step's text, without Markdown's heading marks."""
+    return text.strip().split("\n", 1)[0].lstrip("# ")

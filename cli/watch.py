@@ -3,76 +3,72 @@
 Decides when the screen is redrawn. In a pipe every event is one plain line instead.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.live import Live
 
 from cli.client import Happened
-from cli.show import (
-    ShownIncident,
-    live,
-    local,
-    parsed,
-    plain,
-    timeline_line,
-    utc_now,
-)
+from cli.show import live, local, plain, timeline_line, utc_now
+from cli.shown import ShownIncident, parsed
 from domain.incident.view import TimelineEntry
 
 KEPT = 50
+BEFORE = 10
+"""How many earlier events a pipe is told first."""
 
 
-def watch(happenings: Iterator[Happened], console: Console | None = None) -> None:
-    """Show what happens until the stream ends; Ctrl-C ends it quietly."""
+def watch(
+    happenings: Iterator[Happened],
+    known: Sequence[TimelineEntry],
+    console: Console | None = None,
+) -> None:
+    """Show what was `known` and what happens until the stream ends, or Ctrl-C."""
     console = console or Console(highlight=False)
     try:
         if console.is_terminal:
-            _draw(happenings, console)
+            _draw(happenings, known, console)
         else:
-            for line in plain_lines(happenings):
+            for line in plain_lines(happenings, known):
                 print(line, flush=True)
     except KeyboardInterrupt:
         return
 
 
-def plain_lines(happenings: Iterator[Happened]) -> Iterator[str]:
+def plain_lines(
+    happenings: Iterator[Happened], known: Sequence[TimelineEntry] = ()
+) -> Iterator[str]:
     """One line for what it is, for each event, and for the end."""
-    seen = 0
+    earlier = [timeline_line(entry).plain for entry in known[-BEFORE:]]
+    is_told = False
     for happened in happenings:
         match happened.event:
-            case "snapshot":
-                shown = parsed(happened.data)
-                if not seen:
-                    yield _headline(shown)
-                for entry in (entry for entry in shown.latest if entry.seq > seen):
-                    seen = entry.seq
-                    yield timeline_line(entry).plain
+            case "snapshot" if not is_told:
+                is_told = True
+                yield _headline(parsed(happened.data))
+                yield from earlier
             case "timeline":
-                entry = TimelineEntry.model_validate(happened.data)
-                if entry.seq > seen:
-                    seen = entry.seq
-                    yield timeline_line(entry).plain
+                yield timeline_line(TimelineEntry.model_validate(happened.data)).plain
             case "closed":
+                yield from () if is_told else earlier
                 yield "It is closed."
             case _:
                 continue
 
 
-def _draw(happenings: Iterator[Happened], console: Console) -> None:
+def _draw(happenings: Iterator[Happened], known: Sequence[TimelineEntry], console: Console) -> None:
     shown: ShownIncident | None = None
-    entries: dict[int, TimelineEntry] = {}
-    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as screen:
+    entries = {entry.seq: entry for entry in known}
+    with Live(console=console, auto_refresh=False, vertical_overflow="crop") as screen:
         for happened in happenings:
             if happened.event in ("snapshot", "incident"):
                 shown = parsed(happened.data)
-                entries |= {entry.seq: entry for entry in shown.latest}
             elif happened.event == "timeline":
                 entry = TimelineEntry.model_validate(happened.data)
                 entries[entry.seq] = entry
             if shown is not None:
                 kept = [entries[seq] for seq in sorted(entries)[-KEPT:]]
-                screen.update(live(shown, kept, utc_now()), refresh=True)
+                screen.update(live(shown, kept, utc_now(), console.height), refresh=True)
     console.print("It is closed.")
 
 

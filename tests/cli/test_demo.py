@@ -14,7 +14,7 @@ from cli.demo_checks import Evidence, promises
 from cli.demo_folder import FILES, captured, write_playbooks
 from cli.demo_receivers import Receivers
 from cli.folders import read_folder
-from cli.show import ShownIncident
+from cli.shown import ShownIncident
 from compiler.compile import compile_folder
 from settings import Settings
 from tests.cli.conftest import INCIDENT, ROOT

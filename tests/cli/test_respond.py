@@ -323,8 +323,10 @@ def test_json_prints_the_apis_own_document(watchbill: CommandLine, api: ApiServe
 def test_watch_prints_plain_lines_in_a_pipe_and_ends_when_it_closes(
     watchbill: CommandLine, api: ApiServer
 ):
+    known = {"items": [entry(1, "Opened.")], "next": None}
+    api.replies[f"{HERE}/timeline?after=0&limit=500"] = document(known)
     api.replies[f"{HERE}/events"] = event_stream(
-        ("snapshot", INCIDENT | {"latest": [entry(1, "Opened.")]}, 1),
+        ("snapshot", INCIDENT, None),
         ("timeline", entry(2, "Resolved.", "resolved"), 2),
         ("incident", INCIDENT | {"phase": "closed"}, None),
         ("closed", {"reference": "INC-M4T9WC"}, None),
@@ -341,13 +343,15 @@ def test_watch_prints_plain_lines_in_a_pipe_and_ends_when_it_closes(
 def test_watch_goes_on_after_a_broken_stream_where_it_stopped(
     watchbill: CommandLine, api: ApiServer
 ):
+    known = {"items": [entry(1, "Opened.")], "next": None}
+    api.replies[f"{HERE}/timeline?after=0&limit=500"] = document(known)
     api.replies[f"{HERE}/events"] = event_stream(
-        ("snapshot", INCIDENT, 1), ("timeline", entry(2, "Paged."), 2)
+        ("snapshot", INCIDENT, None), ("timeline", entry(2, "Paged."), 2)
     )
     api.then(f"{HERE}/events", event_stream(("closed", {}, None)))
 
     run = watchbill("watch", "INC-M4T9WC")
 
-    resumed = [request.headers.get("last-event-id") for request in api.received()]
-    assert resumed == [None, "2"]
-    assert run.stdout.splitlines()[1:] == ["03:00:02  Paged.", "It is closed."]
+    resumed = [request.headers.get("last-event-id") for request in api.received()[1:]]
+    assert resumed == ["1", "2"]
+    assert run.stdout.splitlines()[1:] == ["03:00:01  Opened.", "03:00:02  Paged.", "It is closed."]
