@@ -245,5 +245,15 @@ class Chance:
             seen.add(one)
 
 
-PAGING = ("level/", "call/", "again/", "ask/", "ack_expires", "criterion/", "offer/", "step/")
+PAGING = (
+    "level/",
+    "call/",
+    "again/",
+    "ask/",
+    "ack_expires",
+    "criterion/",
+    "offer/",
+    "step/",
+    "news",
+)
 MOVES = ("level/", "call/", "again/", "flap_guard", "resolve_hold")

@@ -1,9 +1,11 @@
 """Acknowledging: one outcome, second taps, silence, and sources."""
 
+from datetime import datetime, timedelta
+
 from domain.incident.events import DeadlineReached
 from domain.incident.view import Phase
 from tests.incident.plans import a_plan, an_escalation
-from tests.incident.world import World, a_person, an_alert
+from tests.incident.world import START, World, a_person, an_alert
 
 ON_CALL = {
     "schedule:first": [a_person("ann", ("push", 0), ("sms", 1))],
@@ -128,14 +130,12 @@ def test_one_tap_answers_still_on_it() -> None:
 
     assert turned.sentence == "Confirmed: you are on it."
     assert world.phase is Phase.ACKNOWLEDGED
-    assert "asked.still_on_it" not in [e.kind for e in world.entries if e.at > minute(world, 32)]
+    assert "asked.still_on_it" not in [e.kind for e in world.entries if e.at > minute(32)]
 
 
-def minute(world: World, number: float) -> object:
+def minute(number: float) -> datetime:
     """The moment of that minute."""
-    from datetime import timedelta
-
-    return world.state.opened_at + timedelta(minutes=number)
+    return START + timedelta(minutes=number)
 
 
 def test_any_action_of_a_role_holder_restarts_the_clock_of_silence() -> None:
@@ -294,8 +294,6 @@ def test_ann_who_is_on_it_answers_a_later_page_with_the_same_tap() -> None:
 
 
 def test_an_acknowledgement_while_pending_triggers_and_takes_it() -> None:
-    from datetime import timedelta
-
     from domain.plan import AlertTrigger
 
     guard = AlertTrigger(hold=timedelta(minutes=3))
