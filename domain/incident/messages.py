@@ -4,7 +4,7 @@ Decides what people read at 03:00: what is wrong, how bad, who leads, what is as
 Where a message goes is the other rules'; how it is sent is `activities.channels`.
 """
 
-from domain.clock_text import duration_text, local_time
+from domain.clock_text import local_time
 from domain.incident.effects import Message
 from domain.incident.state import AlertState, Offer
 from domain.incident.turn import Turn
@@ -93,11 +93,6 @@ def _rest(values: list[str]) -> list[str]:
 def readable(name: str) -> str:
     """A snake_case id, or a rung of a page key, as words."""
     return name.replace("_", " ").replace("-", " ")
-
-
-def elapsed(turn: Turn) -> str:
-    """How long the incident has run."""
-    return duration_text(turn.now - turn.state.opened_at)
 
 
 def help_page(turn: Turn, because: str) -> Message:
