@@ -27,6 +27,11 @@ from settings import Settings
 SPEED = 60.0
 """A second is a minute."""
 
+PEOPLE = (
+    "Ann is first on call for payments, Bo is second. Cleo and Nora command incidents, Dev "
+    "talks to customers.\nTheir phones are played by a server here that gets the real pages."
+)
+
 PORTS = ("api_port", "temporal_port", "ui_port")
 MENDED_BY_US = ("ledger_url", "link_secret", "public_url", "url", "webhook_secret")
 """Settings of the real installation that the demo must not touch or use."""
@@ -95,7 +100,8 @@ def _run(settings: Settings) -> int:
         with running_stack(settings, _say) as stack:
             began = time.monotonic()
             stage = Stage(stack, receivers, speed)
-            stage.say(f"\nTime runs {speed:g} times as fast; every time below is the incident's.")
+            stage.say(f"\n{PEOPLE}")
+            stage.say(f"Time runs {speed:g} times as fast; every time below is the incident's.")
             broken = _told(stage)
             return _verdict(stack, stage, broken, time.monotonic() - began)
 
