@@ -132,7 +132,7 @@ def _not_held(turn: Turn, command: ReleaseRole) -> Refusal | None:
 
 def _held_by(turn: Turn, role: str) -> str:
     held = [one.name for one in turn.state.holders(role) if not one.on_paper]
-    return f": {', '.join(held)} does" if held else ": nobody does"
+    return f": {', '.join(held)} holds it" if held else ": nobody holds it"
 
 
 def _open_offer(turn: Turn, role: str) -> Refusal | None:

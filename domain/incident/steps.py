@@ -115,7 +115,7 @@ def tick(turn: Turn, step: Step, item: str | None, person: Told) -> None:
     _put(turn, step, items={**known.items, **dict.fromkeys(open_names, ticked)})
     for name in open_names:
         turn.note("step.ticked", f"{person.name} ticks {step.id}/{name}.", {"item": name})
-    turn.answer(f"Ticked {', '.join(open_names) or 'nothing: it was done already'}.")
+    turn.answer(f"Ticked {_several(open_names) or 'nothing: it was done already'}.")
     _finish_if_complete(turn, step)
 
 
@@ -145,7 +145,12 @@ def untick(turn: Turn, step: Step, item: str | None, person: Told) -> None:
     if undone and known.state == "done":
         _put(turn, step, state="running")
         _arm(turn, step)
-    turn.answer(f"Unticked {', '.join(undone) or 'nothing: it was open'}.")
+    turn.answer(f"Unticked {_several(undone) or 'nothing: it was open'}.")
+
+
+def _several(names: list[str]) -> str:
+    """The name of one, the number of several."""
+    return f"{len(names)} items" if len(names) > 1 else "".join(names)
 
 
 def on_deadline(turn: Turn, step_id: str) -> None:

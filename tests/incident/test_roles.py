@@ -137,7 +137,7 @@ def test_accepting_a_role_held_by_another_is_refused_naming_who_does() -> None:
     turned = world.say("bo", "accept_role", role="incident_commander")
 
     assert turned.refused
-    assert turned.sentence == "You were not asked to take incident commander: Cy does."
+    assert turned.sentence == "You were not asked to take incident commander: Cy holds it."
 
 
 def test_declining_what_one_was_not_asked_is_refused() -> None:
