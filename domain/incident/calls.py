@@ -59,9 +59,30 @@ def call_person(turn: Turn, person: Person, rung: Rung, *, reason: str, message:
         reasons=(reason,),
         started_at=turn.now,
     )
+    _replace_retries(turn, call)
     turn.state.calls[call_id] = call
     turn.state.told[person.id] = Told(person=person.id, name=person.name)
     return send_due(turn, call, message)
+
+
+def _replace_retries(turn: Turn, begun: Call) -> None:
+    """A new page for the same reason ends the retries of the earlier ones.
+
+    Else a provider that is down for a day is asked once more for every round, and the
+    person gets them all at once when it returns. Methods not tried yet keep their time.
+    """
+    for call in list(turn.state.calls.values()):
+        if call.person.id != begun.person.id or call.reasons != begun.reasons:
+            continue
+        attempts = tuple(
+            attempt.model_copy(update={"state": AttemptState.FAILED, "retry_at": None})
+            if attempt.state is AttemptState.RETRYING
+            else attempt
+            for attempt in call.attempts
+        )
+        changed = call.model_copy(update={"attempts": attempts})
+        turn.state.calls[call.id] = changed
+        _set_deadline(turn, changed)
 
 
 def send_due(turn: Turn, call: Call, message: Message, *, at_once: bool = False) -> Call:
@@ -257,7 +278,9 @@ def _reduce_call(turn: Turn, call: Call, left: tuple[str, ...]) -> None:
 
 
 def forget_finished(turn: Turn) -> None:
-    """Drop calls that are over and that no ladder in progress asks about any more."""
+    """Drop calls that are over, or spent in an earlier round, and that nothing asks about."""
+    ladder = turn.state.ladders.get("escalation")
+    present = (ladder.cycle, ladder.round) if ladder is not None else (0, 0)
     oldest = min(
         (ladder.cycle for ladder in turn.state.ladders.values() if ladder.stage != "over"),
         default=turn.state.cycle,
@@ -265,8 +288,19 @@ def forget_finished(turn: Turn) -> None:
     turn.state.calls = {
         call_id: call
         for call_id, call in turn.state.calls.items()
-        if not call.is_over or call.cycle >= oldest
+        if (call.cycle >= oldest if call.is_over else not _is_spent(call, present))
     }
+
+
+def _is_spent(call: Call, present: tuple[int, int]) -> bool:
+    """Whether an earlier round's call has nothing left to do or to wait for."""
+    waiting = (AttemptState.SENDING, AttemptState.RETRYING)
+    return (
+        call.reasons == ("escalation",)
+        and (call.cycle, call.round) < present
+        and len(call.attempts) == len(call.person.rules)
+        and all(attempt.state not in waiting for attempt in call.attempts)
+    )
 
 
 def drop_help(turn: Turn, person: str) -> None:

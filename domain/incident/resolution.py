@@ -153,7 +153,7 @@ def finish(turn: Turn, phase: Phase, how: str) -> None:
     turn.state.resolved_at = turn.now
     turn.state.resolve_since = None
     turn.note(phase.value, f"{phase.value.capitalize()}: {how}.")
-    if phase is Phase.RESOLVED:
+    if phase is Phase.RESOLVED and turn.state.triggered_at is not None:
         announce(turn, "resolved", f"resolved: {how}.")
     if was_triggered:
         tell_paged(turn, f"{phase.value.capitalize()}: {how}.")

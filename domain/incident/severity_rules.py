@@ -85,7 +85,8 @@ def change(turn: Turn, severity: Severity, why: str, by: str | None = None) -> N
     turn.note("severity", f"{before} → {severity}: {why}", data)
     if turn.state.phase not in OPEN_PHASES:
         return
-    announce(turn, "severity", f"{before} → {severity}: {why}")
+    if turn.state.phase is not Phase.PENDING:
+        announce(turn, "severity", f"{before} → {severity}: {why}")
     if severity.is_worse_than(before):
         _raised(turn, before, by)
     else:

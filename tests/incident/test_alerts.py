@@ -6,7 +6,7 @@ from domain.alert import Alert, AlertStatus
 from domain.incident.alerts import KNOWN, TRACKED
 from domain.incident.view import Phase
 from domain.incident.views import view_of
-from domain.plan import AlertTrigger
+from domain.plan import AlertTrigger, Announce
 from tests.incident.plans import a_plan
 from tests.incident.world import World, a_person, an_alert
 
@@ -295,3 +295,15 @@ def test_a_deadline_of_the_guard_after_an_early_start_changes_nothing() -> None:
     world.until(4)
 
     assert world.pages == [(0, "ann", "push")]
+
+
+def test_nothing_is_announced_of_what_never_became_real() -> None:
+    """A raise and an end under the guard used to be announced without an opening."""
+    guard = AlertTrigger(match={"severity": ("warning",)}, hold=timedelta(minutes=3))
+    announce = Announce(to=("destination:desk",), on=("opened", "severity", "resolved"))
+    world = a_world(an_alert(severity="warning"), triggers=(guard,), announce=(announce,))
+
+    world.say("ann", "severity", severity="SEV2", reason="looks bad")
+    world.say("ann", "resolve", text="it was me")
+
+    assert world.announced == []

@@ -184,7 +184,7 @@ def test_who_holds_nothing_cannot_offer_it() -> None:
         "bo", "offer_handoff", role="incident_commander", to="user:cy", summary=SAID
     )
 
-    assert turned.sentence == "You do not hold incident commander: Ann does."
+    assert turned.sentence == "You do not hold incident commander: Ann holds it."
 
 
 def test_an_offer_of_an_unknown_role_is_refused() -> None:
@@ -239,7 +239,7 @@ def test_assigning_oneself_takes_the_role_at_once() -> None:
 def test_only_the_commander_assigns_to_others() -> None:
     turned = acknowledged().say("bo", "assign", role="operations_lead", to="user:cy")
 
-    assert turned.sentence == "Only the commander assigns roles: Ann does."
+    assert turned.sentence == "Only the commander assigns roles: Ann holds it."
 
 
 def test_assigning_a_role_to_its_holder_is_refused() -> None:

@@ -203,3 +203,33 @@ def test_escalate_after_the_acknowledgement_keeps_it_and_pages_the_level_above()
 
     assert world.pages_of("second") == [0]
     assert world.phase is Phase.ACKNOWLEDGED
+
+
+def test_a_provider_down_for_a_day_is_not_asked_once_more_for_every_round() -> None:
+    """Each round's retry used to go on beside the others', and the state grew with them."""
+    world = a_world()
+    world.outcome = lambda page: Outcome.RETRY if page.method == "push" else Outcome.DELIVERED
+    world.fire(an_alert(severity="sev1"))
+    world.until(60 * 24)
+    before = len(world.pages)
+
+    world.until(60 * 24 + 10)
+
+    pushes = [who for _, who, how in world.pages[before:] if how == "push" and who == "first"]
+    assert len(pushes) <= 21
+    assert len(world.state.calls) <= 12
+
+
+def test_a_late_method_keeps_its_time_although_a_new_round_begins() -> None:
+    """The phone rings 12 min after the first page, though level 1 is paged anew at 10."""
+    on_call = dict(LADDER) | {"schedule:first": [a_person("first", ("push", 0), ("phone", 12))]}
+    world = World(a_plan(), on_call)
+    world.fire(an_alert(severity="sev1"))
+
+    world.until(13)
+
+    assert [page for page in world.pages if page[1] == "first"] == [
+        (0, "first", "push"),
+        (10, "first", "push"),
+        (12, "first", "phone"),
+    ]

@@ -208,7 +208,7 @@ def test_a_released_role_pages_its_vacancy_and_command_passes_on() -> None:
 def test_releasing_what_one_does_not_hold_is_refused() -> None:
     turned = a_world().say("bo", "release_role", role="incident_commander")
 
-    assert turned.sentence == "You do not hold incident commander: nobody does."
+    assert turned.sentence == "You do not hold incident commander: nobody holds it."
 
 
 def test_a_holder_gone_from_the_roster_is_replaced_by_a_page() -> None:
