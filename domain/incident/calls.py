@@ -281,6 +281,7 @@ def forget_finished(turn: Turn) -> None:
     """Drop calls that are over, or spent in an earlier round, and that nothing asks about."""
     ladder = turn.state.ladders.get("escalation")
     present = (ladder.cycle, ladder.round) if ladder is not None else (0, 0)
+    live = {(one.cycle, one.round) for one in turn.state.ladders.values() if one.stage != "over"}
     oldest = min(
         (ladder.cycle for ladder in turn.state.ladders.values() if ladder.stage != "over"),
         default=turn.state.cycle,
@@ -288,7 +289,11 @@ def forget_finished(turn: Turn) -> None:
     turn.state.calls = {
         call_id: call
         for call_id, call in turn.state.calls.items()
-        if (call.cycle >= oldest if call.is_over else not _is_spent(call, present))
+        if (
+            call.cycle >= oldest
+            if call.is_over
+            else (call.cycle, call.round) in live or not _is_spent(call, present)
+        )
     }
 
 

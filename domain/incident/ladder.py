@@ -57,6 +57,12 @@ def start_level(turn: Turn, ladder: Ladder) -> None:
     turn.look_up(purpose, refs, f"Who is {', '.join(refs)} ({label(ladder)})")
 
 
+def round_now(turn: Turn) -> int:
+    """The round that a page for a new reason belongs to in the present cycle."""
+    ladder = turn.state.ladders.get(ESCALATION)
+    return ladder.round if ladder is not None and ladder.cycle == turn.state.cycle else 0
+
+
 def label(ladder: Ladder) -> str:
     """`level 2`, or `incident commander 1` for a role's ladder."""
     number = ladder.level + 1

@@ -4,7 +4,7 @@ Decides whom a criterion, an "escalate now" or a source's acknowledgement reache
 """
 
 from domain.incident.calls import Rung, call_person
-from domain.incident.ladder import distinct_people
+from domain.incident.ladder import distinct_people, round_now
 from domain.incident.messages import help_page
 from domain.incident.people import LookedUp
 from domain.incident.state import Told
@@ -13,7 +13,7 @@ from domain.incident.turn import Turn
 
 def on_help_people(turn: Turn, because: str, found: tuple[LookedUp, ...]) -> None:
     """Page the people who were asked for."""
-    rung = Rung(cycle=turn.state.cycle, round=0, level="help")
+    rung = Rung(cycle=turn.state.cycle, round=round_now(turn), level="help")
     message = help_page(turn, because)
     people = distinct_people(turn, found, "help")
     for person in people:

@@ -7,7 +7,7 @@ holding, and that command is never empty once somebody has acknowledged.
 from domain.incident.announcing import announce
 from domain.incident.calls import drop_reason
 from domain.incident.conditions import note_unknown, verdict_on
-from domain.incident.ladder import ESCALATION, page_again, put, start_level
+from domain.incident.ladder import ESCALATION, page_again, put, round_now, start_level
 from domain.incident.messages import readable
 from domain.incident.state import Holding, Ladder, Told
 from domain.incident.turn import Turn
@@ -49,7 +49,9 @@ def _start_ladder(
     if ladder_id in turn.state.ladders:
         return
     turn.note("role.paging", f"Paging for the role {readable(role)}.")
-    ladder = Ladder(id=ladder_id, role=role, levels=levels, cycle=turn.state.cycle)
+    ladder = Ladder(
+        id=ladder_id, role=role, levels=levels, cycle=turn.state.cycle, round=round_now(turn)
+    )
     start_level(turn, ladder)
 
 

@@ -272,3 +272,18 @@ def test_a_condition_of_experts_that_cannot_be_judged_is_said_once() -> None:
 
     assert world.kinds().count("condition.unknown") == 1
     assert world.pages_of("eve") == []
+
+
+def test_a_need_that_arises_in_a_later_round_is_paged_for_in_that_round() -> None:
+    """An expert paged in round 0 as level 1 was not paged for the new need in round 1."""
+    pick = RolePick(when="alerts.firing >= 2", page=("schedule:first",), at=tuple(Severity))
+    world = a_world("sev1", roles=DEFAULT_ROLES | {"sme": RolePlan(many=True, pick=(pick,))})
+    world.until(16)
+
+    world.fire(an_alert("dc2", severity="sev1", dc="dc2"))
+
+    sme = next(ladder for ladder in world.state.ladders.values() if ladder.role == "sme")
+    assert world.pages_of("ann") == [0, 1, 10, 11]
+    assert sme.round == 1
+    call = world.state.calls[sme.here[0]]
+    assert (call.round, "role:sme:0" in call.reasons) == (1, True)
