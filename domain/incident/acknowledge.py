@@ -10,6 +10,7 @@ from domain.clock_text import duration_text, local_time
 from domain.incident.calls import drop_help
 from domain.incident.commands import Confirm
 from domain.incident.ladder import page_again, rest
+from domain.incident.messages import readable
 from domain.incident.roles import asked_for, grant, holds, is_held, join, vacate
 from domain.incident.state import Ask, Holding, Question, Told
 from domain.incident.turn import Turn
@@ -60,8 +61,16 @@ def tell_paged(turn: Turn, text: str, *, but: str | None = None) -> None:
     """Tell everybody who was paged in this cycle how it went on."""
     for told in turn.state.told.values():
         if told.person != but:
-            turn.tell(told, turn.message(f"{text} {turn.state.title}"), why=text.rstrip(".:"))
+            message = turn.message(f"{text} {turn.state.title}", lines=_still_asked(turn, told))
+            turn.tell(told, message, why=text.rstrip(".:"))
     turn.state.told = {}
+
+
+def _still_asked(turn: Turn, told: Told) -> tuple[str, ...]:
+    """Whoever is paged for a role goes on being asked, and is told so."""
+    return tuple(
+        f"You are still asked to take {readable(role)}." for role in asked_for(turn, told.person)
+    )
 
 
 def _needs_operations(turn: Turn) -> bool:

@@ -22,7 +22,7 @@ from domain.incident.state import Told
 from domain.incident.steps import rearm
 from domain.incident.turn import Turn
 from domain.incident.view import OPEN_PHASES, Phase
-from domain.plan import OPERATIONS
+from domain.plan import OPERATIONS, EscalationCriterion
 from domain.severity import Severity, worst
 
 
@@ -177,13 +177,17 @@ def watch_criteria(turn: Turn) -> None:
             if after is None:
                 turn.clear_deadline(name)
             else:
-                turn.set_deadline(name, state.triggered_at + after, criterion.because or name)
+                turn.set_deadline(name, state.triggered_at + after, _criterion_text(criterion))
         if criterion.when is not None:
             verdict = verdict_on(turn, criterion.when)
             if verdict.holds is None:
                 note_unknown(turn, f"criterion {index + 1}", criterion.when, verdict)
             elif verdict.holds:
                 meet_criterion(turn, index)
+
+
+def _criterion_text(criterion: EscalationCriterion) -> str:
+    return f"More people come in: {criterion.because or ', '.join(criterion.page)}"
 
 
 def meet_criterion(turn: Turn, index: int) -> None:
