@@ -10,8 +10,9 @@ from domain.clock_text import duration_text
 from domain.incident.alerts import take_in
 from domain.incident.announcing import announce
 from domain.incident.conditions import values_of
+from domain.incident.handoff import withdraw_all
 from domain.incident.input import Declaration, IncidentInput
-from domain.incident.ladder import climb
+from domain.incident.ladder import climb, stop_all
 from domain.incident.messages import firing_text
 from domain.incident.roles import staff
 from domain.incident.severity_rules import begin
@@ -143,6 +144,8 @@ def end_if_gone(turn: Turn) -> None:
 
 
 def _end_unseen(turn: Turn, why: str) -> None:
+    stop_all(turn)
+    withdraw_all(turn, "closed")
     turn.clear_deadlines()
     turn.state.title = turn.state.title or turn.plan.name
     turn.state.phase = Phase.CLOSED

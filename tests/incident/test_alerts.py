@@ -307,3 +307,17 @@ def test_nothing_is_announced_of_what_never_became_real() -> None:
     world.say("ann", "resolve", text="it was me")
 
     assert world.announced == []
+
+
+def test_an_offer_made_under_the_guard_ends_with_an_incident_that_went_away() -> None:
+    """The receiver used to be paged on for an incident that had closed."""
+    world = guarded(an_alert(severity="warning"))
+    world.on_call["user:bo"] = [a_person("bo", ("push", 0), ("sms", 1))]
+    world.say("ann", "assign", role="incident_commander", to="user:ann")
+    world.say("ann", "assign", role="operations_lead", to="user:bo")
+
+    world.fire(an_alert(status="resolved"))
+    world.until(5)
+
+    assert world.pages == [(0, "bo", "push")]
+    assert [offer.status for offer in world.state.offers.values()] == ["withdrawn"]
