@@ -26,6 +26,12 @@ NOTES_LIMIT = 20
 
 RETRY_PAUSE_S = 0.1
 
+BREATH_S = 0.1
+"""Between two batches for one incident, so that its own timers and pages come through.
+
+Whoever waits meanwhile goes together in the next batch; a lone alert never waits.
+"""
+
 
 class Opening(BaseModel):
     """What an incident is opened with if none runs under its id: the plan and why."""
@@ -132,6 +138,8 @@ class Inbox:
                 rank = min(entry.delivery.rank for entry in line.entries)
                 async with self._turns.turn(rank):
                     await self._send_next(workflow_id, line)
+                if line.entries:
+                    await asyncio.sleep(BREATH_S)
         finally:
             del self._lines[workflow_id]
             _fail(line.entries, EngineUnavailable("The API is stopping."))

@@ -10,14 +10,19 @@ from domain.expressions import Scope, Verdict, evaluate, incident_values
 from domain.incident.turn import Turn
 
 
-def values_of(turn: Turn) -> dict[str, Any]:
-    """The names `labels`, `alerts` and `incident` for conditions and templates."""
+def values_of(turn: Turn, *, alert_labels: bool = True) -> dict[str, Any]:
+    """The names `labels`, `alerts` and `incident` for conditions and templates.
+
+    Without `alert_labels` the alerts are only counted: a thousand of them take long to
+    gather, and this runs at every event.
+    """
     state = turn.state
+    firing = state.firing
     return dict(
         incident_values(
             labels=state.labels,
-            firing_labels=[alert.labels for alert in state.firing],
-            firing=len(state.firing),
+            firing_labels=[alert.labels for alert in firing] if alert_labels else [],
+            firing=len(firing),
             total=len(state.alerts) + state.untracked,
             incident={
                 "id": state.id,
@@ -33,7 +38,8 @@ def values_of(turn: Turn) -> dict[str, Any]:
 
 def verdict_on(turn: Turn, expression: str) -> Verdict:
     """Whether the condition holds now; None in it means that nobody can say."""
-    return evaluate(expression, Scope.INCIDENT, values_of(turn))
+    values = values_of(turn, alert_labels="labels" in expression)
+    return evaluate(expression, Scope.INCIDENT, values)
 
 
 def note_unknown(turn: Turn, where: str, expression: str, verdict: Verdict) -> None:
