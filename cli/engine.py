@@ -27,6 +27,7 @@ DYNAMIC_CONFIG = {
     "history.transferProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxPollRPS": "1000",
     # Priority order is strict only with the new matcher and one partition.
+    "system.enableActivityEagerExecution": "true",
     "matching.useNewMatcher": "true",
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
