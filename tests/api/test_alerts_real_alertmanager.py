@@ -1,20 +1,17 @@
 """A real Alertmanager's webhook and its own PagerDuty client are understood."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pytest
 import uvicorn
 from temporalio.client import Client
 
 from ledger import Ledger
+from tests.alertmanager import running_alertmanager, tell
 from tests.api.intake_api import KEY, Api, an_api
 from tests.api.intake_setup import a_recorder, an_engine, seen
-from tests.programs import program
 from tests.receivers import free_port
 
 pytestmark = [pytest.mark.engine, pytest.mark.alertmanager]
@@ -43,40 +40,18 @@ async def api(tmp_path: Path, recorder: Client) -> AsyncIterator[tuple[Api, str]
 @pytest.fixture
 def alertmanager(api: tuple[Api, str], tmp_path: Path) -> Iterator[str]:
     """Alertmanager's own address; it sends to both of our doors."""
-    port, address = free_port(), api[1]
-    (tmp_path / "alertmanager.yml").write_text(f"""
+    config = f"""
 route: {{ receiver: both, group_wait: 0s, group_interval: 1s, repeat_interval: 1h }}
 receivers:
   - name: both
     webhook_configs:
-      - url: {address}/v1/alerts/alertmanager
+      - url: {api[1]}/v1/alerts/alertmanager
         http_config: {{ authorization: {{ credentials: {KEY} }} }}
     pagerduty_configs:
-      - {{ url: "{address}/v2/enqueue", routing_key: {KEY}, send_resolved: true }}
-""")
-    process = subprocess.Popen(
-        [
-            str(program("prometheus-alertmanager")),
-            f"--config.file={tmp_path / 'alertmanager.yml'}",
-            f"--storage.path={tmp_path / 'alertmanager'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--cluster.listen-address=",
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(20)
-
-
-async def tell(alertmanager: str, *, ended: bool = False) -> None:
-    """Post the alert to Alertmanager as Prometheus does, once it listens."""
-    alert: dict[str, object] = {"labels": LABELS, "startsAt": "2026-01-01T00:00:00Z"}
-    if ended:
-        alert["endsAt"] = datetime.now(UTC).isoformat()
-    transport = httpx.AsyncHTTPTransport(retries=10)
-    async with httpx.AsyncClient(transport=transport) as http:
-        (await http.post(f"{alertmanager}/api/v2/alerts", json=[alert])).raise_for_status()
+      - {{ url: "{api[1]}/v2/enqueue", routing_key: {KEY}, send_resolved: true }}
+"""
+    with running_alertmanager(tmp_path, config) as address:
+        yield address
 
 
 async def owners(ledger: Ledger, count: int) -> dict[str, str]:
@@ -101,9 +76,9 @@ async def test_both_of_its_clients_open_and_resolve_their_incidents(
     api: tuple[Api, str], alertmanager: str, recorder: Client
 ):
     async with asyncio.timeout(60):
-        await tell(alertmanager)
+        await asyncio.to_thread(tell, alertmanager, LABELS)
         found = await owners(api[0].ledger, 2)
-        await tell(alertmanager, ended=True)
+        await asyncio.to_thread(tell, alertmanager, LABELS, ended=True)
         for workflow_id in found.values():
             await until_seen(recorder, workflow_id, 2)
 
