@@ -32,6 +32,7 @@ HOUSE = "language: 1\nfallback: catch_all\n"
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MODULE = re.compile(r"`([a-z_/]+\.py)`")
 COMMAND = re.compile(r"(?:^|`|&& |bin/)watchbill ([a-z][a-z-]+)(?: ([a-z][a-z-]+))?", re.MULTILINE)
 SETTING = re.compile(r"WATCHBILL_([A-Z][A-Z_]*[A-Z])(?![A-Z_])")
 ABBREVIATED = re.compile(r"`WATCHBILL_([A-Z]+)_…`")
@@ -52,6 +53,15 @@ def anchors(file: Path) -> set[str]:
     """The anchors of a Markdown file, without what stands in its samples."""
     text = FENCE.sub("", file.read_text())
     return {slug(line.lstrip("#")) for line in text.splitlines() if line.startswith("#")}
+
+
+@cache
+def python_files() -> frozenset[str]:
+    """Every Python file of the product, by path and by name."""
+    packages = ("domain", "compiler", "workflows", "activities", "catalog", "ledger", "api", "cli")
+    found = [file for package in packages for file in (ROOT / package).rglob("*.py")]
+    found += ROOT.glob("*.py")
+    return frozenset({name_of(file) for file in found} | {file.name for file in found})
 
 
 @cache
@@ -89,6 +99,13 @@ def test_every_command_that_is_named_exists(guide: Path):
             unknown.append(f"{first} {second}".strip())
 
     assert unknown == []
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=name_of)
+def test_every_module_that_is_named_exists(guide: Path):
+    named = set(MODULE.findall(guide.read_text()))
+
+    assert {name for name in named if not (ROOT / name).exists()} <= python_files()
 
 
 def test_every_setting_is_explained_and_every_explained_one_exists():
