@@ -260,7 +260,6 @@ class IncidentState(BaseModel):
     calls: dict[str, Call] = {}
     paged: tuple[PagedState, ...] = ()
     told: dict[str, Told] = {}
-    exhausted_rounds: int = 0
     last_resort_at: datetime | None = None
     lookups: dict[str, str] = {}
 
