@@ -120,6 +120,14 @@ def test_every_setting_is_explained_and_every_explained_one_exists():
     assert known - explained == set()
 
 
+def test_the_services_environment_has_only_settings_that_exist():
+    text = (ROOT / "deploy" / "environment.example").read_text()
+    named = set(SETTING.findall(text))
+
+    assert named <= {name.upper() for name in Settings.model_fields}
+    assert {"LEDGER_URL", "PUBLIC_URL", "LINK_SECRET", "WEBHOOK_SECRET"} <= named
+
+
 def _abbreviated(text: str, known: set[str]) -> set[str]:
     """`WATCHBILL_SMTP_…` stands for all that begin so."""
     starts = tuple(f"{start}_" for start in ABBREVIATED.findall(text))
