@@ -171,5 +171,25 @@ def test_readme_playbook_and_roster_belong_together():
     assert "disk_full" in compiled.plans
 
 
+def test_the_index_names_every_guide():
+    docs = ROOT / "docs"
+    named = set(LINK.findall((docs / "README.md").read_text()))
+
+    assert {file.name for file in docs.glob("*.md")} - {"README.md"} <= named
+
+
+def test_every_picture_is_shown_somewhere_and_is_small():
+    shown = {
+        (guide.parent / target).resolve()
+        for guide in GUIDES
+        for target in LINK.findall(guide.read_text())
+    }
+    pictures = set((ROOT / "docs" / "images").resolve().glob("*.png"))
+
+    assert len(pictures) >= 3
+    assert pictures <= shown
+    assert max(picture.stat().st_size for picture in pictures) < 300_000
+
+
 def test_the_changelog_has_the_line_where_news_go():
     assert "<!-- towncrier release notes start -->" in (ROOT / "CHANGELOG.md").read_text()
