@@ -37,12 +37,10 @@ from domain.incident.turn import Turn, Turned
 from domain.incident.view import IncidentView
 from domain.incident.views import view_of
 from domain.plan import PLAN_FORMAT
-from workflows.carried import Carried
 from workflows.clock import IncidentClock
 from workflows.deadlines import Timers
 from workflows.display import details, search_attributes
 from workflows.effects import Effects
-from workflows.messages import command_from, payload_from
 from workflows.options import (
     INCIDENTS_QUEUE,
     LOOK_UP_RETRY,
@@ -56,6 +54,10 @@ from workflows.tasks import Tasks
 
 with workflow.unsafe.imports_passed_through():
     from activities.record import RecordActivities
+
+    # Their pydantic models would be built anew for every incident: half its processor time.
+    from workflows.carried import Carried
+    from workflows.messages import command_from, payload_from
 
 
 @workflow.defn(dynamic=True)
