@@ -1,0 +1,1 @@
+"""Measurements of the whole product beside a minimal workflow; `make bench` runs them."""

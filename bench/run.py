@@ -1,0 +1,89 @@
+"""Run all measurements: print a table with the aims, write `bench/results/<date>.json`.
+
+Ends with status 0 unless something was lost or broke: a figure that misses its aim is
+for people to judge, since a busy machine misses it too.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.cycles import Cycles
+from bench.cycles import measure as measure_cycles
+from bench.floor import Floor
+from bench.place import Place, floor_worker, open_place
+from bench.product import BenchError, running
+from bench.report import Report
+from bench.sender import Sender
+
+RESULTS = Path(__file__).parent / "results"
+PARTS = ("cycles",)
+
+
+async def measure(parts: list[str], *, quick: bool) -> Report:
+    """Every part that was asked for, one after the other."""
+    report = Report()
+    async with open_place() as place:
+        if "cycles" in parts:
+            await _beside_the_floor(place, report, quick=quick)
+    return report
+
+
+async def _beside_the_floor(place: Place, report: Report, *, quick: bool) -> None:
+    with floor_worker(place), running(place.settings) as product:
+        sender = Sender(place.settings.api_port, product.key, "ann")
+        cycles = Cycles(place.receiver, sender, Floor(place.client))
+        await measure_cycles(cycles, report, quick=quick)
+        sender.close()
+
+
+def main() -> int:
+    """The exit status."""
+    options = _options()
+    began = time.monotonic()
+    try:
+        report = asyncio.run(measure(options.only or list(PARTS), quick=options.quick))
+    except BenchError as error:
+        print(f"bench: broken: {error}", file=sys.stderr)
+        return 1
+    report.figures["seconds"] = round(time.monotonic() - began, 1)
+    print(report.table())
+    _write(report)
+    for broken in report.broken:
+        print(f"bench: broken: {broken}", file=sys.stderr)
+    return 1 if report.broken else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer of everything")
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part; repeatable")
+    return parser.parse_args()
+
+
+def _write(report: Report) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    report.figures |= {
+        "at": now.isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "temporalio": version("temporalio"),
+        "processors": os.cpu_count(),
+        "load_average": os.getloadavg(),
+        "broken": report.broken,
+        "rows": [vars(row) for row in report.rows],
+    }
+    file = RESULTS / f"{now:%Y-%m-%dT%H%M%SZ}.json"
+    file.write_text(json.dumps(report.figures, indent=2) + "\n")
+    print(f"\nwritten: {file}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
