@@ -19,6 +19,7 @@ from domain.incident.effects import (
 from domain.incident.state import Deadline, IncidentState, Told
 from domain.incident.view import TimelineEntry
 from domain.plan import Plan
+from domain.templates import neutralised
 
 LATEST_KEPT = 20
 """Timeline entries the state carries for the live display; the ledger keeps them all."""
@@ -143,14 +144,14 @@ class Turn:
     def message(
         self, headline: str, *, lines: tuple[str, ...] = (), ask: str | None = None
     ) -> Message:
-        """A message about this incident as it is now."""
+        """A message about this incident as it is now; what it quotes mentions nobody."""
         state = self.state
         return Message(
             reference=state.reference,
             severity=state.severity,
             title=state.title,
-            headline=headline,
-            lines=lines,
+            headline=neutralised(headline),
+            lines=tuple(neutralised(line) for line in lines),
             ask=ask,
             bridge=self.plan.bridge,
             drill=state.drill,
