@@ -24,8 +24,10 @@ BATCH_ALERTS = 500
 BATCH_BYTES = 900_000
 """Bytes of one signal's alerts; the engine warns at 512 KiB and refuses 2 MB."""
 
-SIGNALS_AT_ONCE = 64
-"""Signals in flight over all incidents; more only queue inside the engine, unordered."""
+SIGNALS_AT_ONCE = 16
+"""Signals in flight over all incidents. More only queue inside the engine, unordered, and
+run into their time-out there: a small engine that opens 15 incidents a second needs a
+second for these."""
 
 WAITING_LIMIT = 20_000
 """Alerts that may wait in this process; beyond it a sender is better off asking again."""

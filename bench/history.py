@@ -20,7 +20,9 @@ async def make_up(client: Client, workflow_id: str) -> dict[str, Any]:
         kind = event.activity_task_scheduled_event_attributes.activity_type.name
         if kind:
             activities[kind] += 1
-    by_type = {name: {"events": events[name], "bytes": size[name]} for name, _ in size.most_common()}
+    by_type = {
+        name: {"events": events[name], "bytes": size[name]} for name, _ in size.most_common()
+    }
     return {
         "events": sum(events.values()),
         "bytes": sum(size.values()),

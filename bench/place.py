@@ -45,9 +45,7 @@ async def open_place() -> AsyncIterator[Place]:
             engine_cache=Settings().engine_cache,
         )
         program = await asyncio.to_thread(find_engine, settings, _quiet)
-        engine = await asyncio.to_thread(
-            start_engine, settings, program, _quiet, headless=True
-        )
+        engine = await asyncio.to_thread(start_engine, settings, program, _quiet, headless=True)
         stack.callback(engine.stop)
         address = f"127.0.0.1:{settings.temporal_port}"
         client = await Client.connect(address, data_converter=pydantic_data_converter)

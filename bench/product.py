@@ -36,7 +36,7 @@ class Process:
             self.process = subprocess.Popen(
                 [*die_with_parent(), sys.executable, *command],
                 cwd=ROOT,
-                env=environment_for(settings),
+                env=_environment(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
@@ -99,6 +99,13 @@ class Product:
         """End both."""
         self.api.stop()
         self.worker.stop()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """As a user has it: Python may keep the bytecode of our modules."""
+    found = environment_for(settings)
+    found.pop("PYTHONDONTWRITEBYTECODE", None)
+    return found
 
 
 @contextmanager

@@ -43,7 +43,10 @@ class Report:
         widths = [max(len(getattr(row, name)) for row in self.rows) for name in _COLUMNS]
         lines = []
         for row in self.rows:
-            cells = [getattr(row, name).ljust(width) for name, width in zip(_COLUMNS, widths)]
+            cells = [
+                getattr(row, name).ljust(width)
+                for name, width in zip(_COLUMNS, widths, strict=True)
+            ]
             lines.append("  ".join([*cells, marks[row.holds]]).rstrip())
         return "\n".join(lines)
 

@@ -15,16 +15,18 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench import keys, startup, storm
 from bench.cycles import Cycles
 from bench.cycles import measure as measure_cycles
 from bench.floor import Floor
+from bench.history import make_up
 from bench.place import Place, floor_worker, open_place
 from bench.product import BenchError, running
 from bench.report import Report
 from bench.sender import Sender
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("cycles",)
+PARTS = ("cycles", "storm", "keys", "memory", "startup")
 
 
 async def measure(parts: list[str], *, quick: bool) -> Report:
@@ -33,6 +35,12 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
     async with open_place() as place:
         if "cycles" in parts:
             await _beside_the_floor(place, report, quick=quick)
+        if {"storm", "keys"} & set(parts):
+            await _storms(place, report, parts, quick=quick)
+        if "memory" in parts:
+            await _memory(place, report, quick=quick)
+        if "startup" in parts:
+            await startup.measure(place, report, quick=quick)
     return report
 
 
@@ -41,7 +49,38 @@ async def _beside_the_floor(place: Place, report: Report, *, quick: bool) -> Non
         sender = Sender(place.settings.api_port, product.key, "ann")
         cycles = Cycles(place.receiver, sender, Floor(place.client))
         await measure_cycles(cycles, report, quick=quick)
+        await _history(place, cycles, report)
         sender.close()
+
+
+async def _history(place: Place, cycles: Cycles, report: Report) -> None:
+    """What the newest whole cycle left in the engine."""
+    made = await make_up(place.client, cycles.latest)
+    report.figures["history_of_a_cycle"] = made
+    report.add("history of one whole cycle", f"{made['events']} events, {made['bytes']} bytes")
+    for name, part in list(made["by_type"].items())[:4]:
+        report.add(f"  of it {name}", f"{part['events']} events, {part['bytes']} bytes")
+
+
+async def _storms(place: Place, report: Report, parts: list[str], *, quick: bool) -> None:
+    with floor_worker(place), running(place.settings) as product:
+        sender = Sender(place.settings.api_port, product.key, "ann")
+        if "storm" in parts:
+            await storm.measure(place.client, place.receiver, sender, report, quick=quick)
+        if "keys" in parts:
+            await keys.measure(product, place.receiver, sender, report, quick=quick)
+        sender.close()
+
+
+async def _memory(place: Place, report: Report, *, quick: bool) -> None:
+    """Once in the sandbox, once without; each with a worker of its own."""
+    count = 60 if quick else 150
+    for name, sandboxed in (("sandboxed", True), ("not sandboxed", False)):
+        settings = place.settings.model_copy(update={"sandboxed": sandboxed})
+        with running(settings) as product:
+            sender = Sender(settings.api_port, product.key, "ann")
+            await keys.measure_memory(product, place.receiver, sender, report, name, count)
+            sender.close()
 
 
 def main() -> int:

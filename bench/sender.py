@@ -4,6 +4,12 @@ import asyncio
 import json
 from typing import Any
 
+from bench.product import BenchError
+
+ACCEPTED, TRY_AGAIN = 202, 503
+TRIES = 20
+PAUSE_S = 1.0
+
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -22,9 +28,19 @@ class Sender:
         """The status and the parsed answer."""
         return await self._request("POST", path, json.dumps(document).encode())
 
-    async def get(self, path: str) -> tuple[int, Any]:
-        """The status and the parsed answer."""
-        return await self._request("GET", path, b"")
+    async def post_surely(self, path: str, document: object) -> tuple[Any, int]:
+        """The answer, and how often it had to be asked again: a 503 means "not now".
+
+        BenchError for any other refusal, or after too many.
+        """
+        for repeats in range(TRIES):
+            status, answer = await self.post(path, document)
+            if status == ACCEPTED:
+                return answer, repeats
+            if status != TRY_AGAIN:
+                break
+            await asyncio.sleep(PAUSE_S)
+        raise BenchError(f"an alert was refused: {status} {answer}")
 
     def close(self) -> None:
         """Give the connections back."""
