@@ -206,7 +206,7 @@ class Scene:
         """The pages of this incident, in order of arrival; one person's if given."""
         return [
             page
-            for page in map(_page, self.hooks.received())
+            for page in (_page(one) for one in self.hooks.received() if "webhook-id" in one.headers)
             if page.reference == reference
             and page.body["kind"] == "page"
             and person in (None, page.person)
@@ -235,9 +235,11 @@ class Scene:
         return asyncio.run(fetch())
 
 
-def until(look: Callable[[], T | None], why: Callable[[], str] = lambda: "") -> T:
+def until(
+    look: Callable[[], T | None], why: Callable[[], str] = str, *, patience_s: float = PATIENCE_S
+) -> T:
     """What `look` finds, as soon as it is not None and not False."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while True:
         found = look()
         if found is not None and found is not False:
