@@ -109,7 +109,7 @@ def shown_name(roster: Roster | None, actor: str) -> str:
 
 
 async def _identify(request: Request, parts: Services, plaintext: str) -> Caller | None:
-    development = _development_key(parts.settings.data_dir)
+    development = _development_key(request, parts.settings.data_dir)
     if development and hmac.compare_digest(plaintext.encode(), development.encode()):
         return _developer(request, parts)
     key = await _find(request, parts, plaintext)
@@ -123,11 +123,18 @@ async def _identify(request: Request, parts: Services, plaintext: str) -> Caller
     )
 
 
-def _development_key(data_dir: Path) -> str | None:
+def _development_key(request: Request, data_dir: Path) -> str | None:
+    """The key in the file, which is not read again for every alert of a storm."""
+    remembered: tuple[float, str] | None = getattr(request.app.state, "development_key", None)
+    now = time.monotonic()
+    if remembered and now - remembered[0] < REMEMBER_S:
+        return remembered[1]
     try:
-        return (data_dir / DEVELOPMENT_KEY_FILE).read_text(encoding="utf-8").strip() or None
+        key = (data_dir / DEVELOPMENT_KEY_FILE).read_text(encoding="utf-8").strip()
     except OSError:
-        return None
+        key = ""
+    request.app.state.development_key = (now, key) if key else None
+    return key or None
 
 
 def _developer(request: Request, parts: Services) -> Caller:
