@@ -18,6 +18,7 @@ from bench.report import Report
 from bench.sender import Sender
 
 IN_FLIGHT = 100
+LIST = 20
 
 
 async def in_flight(work: Callable[[int], Awaitable[None]], count: int, at_once: int) -> float:
@@ -41,6 +42,7 @@ async def measure(
     """Both storms, each on a new incident."""
     count = 500 if quick else 2000
     batched = await _batched(client, receiver, sender, report, count)
+    await _in_lists(receiver, sender, report, count)
     unbatched = await _unbatched(client, receiver, report, count)
     ratio = batched / unbatched
     report.figures["storm_ratio"] = ratio
@@ -79,6 +81,27 @@ async def _batched(
     report.require("one key: an accepted alert is lost", holds=known == len(told))
     await sender.post(f"/v1/incidents/{incident}/cancel", {"reason": "bench"})
     return count / took
+
+
+async def _in_lists(receiver: Receiver, sender: Sender, report: Report, count: int) -> None:
+    """As Alertmanager sends: several alerts a request, as many alerts in flight."""
+    key = f"lists-{uuid4().hex[:8]}"
+    taken = 0
+
+    async def fire(number: int) -> None:
+        nonlocal taken
+        first = number * LIST
+        alerts = [
+            an_alert(key, alertname=STORM, fingerprint=f"{key}-{first + one}")
+            for one in range(LIST)
+        ]
+        answer, _ = await sender.post_surely("/v1/alerts/generic", alerts)
+        taken += int(answer["accepted"])
+
+    took = await in_flight(fire, count // LIST, IN_FLIGHT // LIST)
+    await receiver.page_for(key)
+    report.figures["storm_in_lists"] = {"per_second": count / took, "lost": count - taken}
+    report.add(f"the same, {LIST} alerts a request", f"{count / took:.0f}/s, {count - taken} lost")
 
 
 async def _unbatched(client: Client, receiver: Receiver, report: Report, count: int) -> float:
