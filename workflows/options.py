@@ -42,7 +42,8 @@ LOOK_UP_RETRY = RetryPolicy(
 )
 """Without an answer nobody is paged, so it is asked for ever; the UI shows the attempts."""
 
-RECORD_TIMEOUT = timedelta(seconds=30)
+RECORD_TIMEOUT = timedelta(seconds=10)
+"""A worker that dies with a batch in its hands holds the record up for so long."""
 
 RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
