@@ -18,6 +18,9 @@ from domain.severity import Severity
 WORKFLOW_TEXT_LIMIT = 1024
 """Bytes of one alert that travel into a workflow; the ledger keeps up to 64 KiB."""
 
+SUMMARY_KEPT = 100
+"""Bytes of the summary that labels, however many, leave to it."""
+
 
 class AlertStatus(StrEnum):
     """Whether the sender says the condition holds or is over."""
@@ -116,23 +119,25 @@ def trimmed(alert: Alert) -> Alert:
     """The alert cut to about `WORKFLOW_TEXT_LIMIT` bytes, for its way into a workflow.
 
     Labels are kept whole as long as they fit, since conditions read them; text is cut
-    first, then the longest labels, and a note says so.
+    first, to no less than the `SUMMARY_KEPT` bytes that a page needs, then the longest
+    labels, and a note says so.
     """
     if len(alert.model_dump_json().encode()) <= WORKFLOW_TEXT_LIMIT:
         return alert
-    budget = WORKFLOW_TEXT_LIMIT - 300
+    summary = alert.summary.encode()[:200]
+    kept = min(len(summary), SUMMARY_KEPT)
+    budget = WORKFLOW_TEXT_LIMIT - 300 - kept
     labels: dict[str, str] = {}
     for name, value in sorted(alert.labels.items(), key=lambda pair: len(pair[1])):
         size = len(name.encode()) + len(value.encode()) + 6
         if size <= budget:
             labels[name] = value
             budget -= size
-    summary = alert.summary.encode()[: max(0, min(200, budget))].decode(errors="ignore")
     return alert.model_copy(
         update={
             "labels": {name: alert.labels[name] for name in alert.labels if name in labels},
             "annotations": {},
-            "summary": summary,
+            "summary": summary[: kept + budget].decode(errors="ignore"),
             "url": alert.url if alert.url and len(alert.url) < 200 else None,  # noqa: PLR2004
             "notes": ("cut to 1 KiB; the ledger keeps the text",),
         }

@@ -71,6 +71,16 @@ def test_a_big_alert_keeps_its_short_labels_and_says_that_it_was_cut() -> None:
     assert len(cut.model_dump_json().encode()) <= WORKFLOW_TEXT_LIMIT
 
 
+def test_many_labels_leave_room_for_what_people_read() -> None:
+    """A page once said "Slo" where the sender said "Slow is down" and 120 labels."""
+    labels = {f"label_{number}": "x" for number in range(200)}
+
+    cut = trimmed(an_alert(summary="Slow is down", labels=labels))
+
+    assert cut.summary == "Slow is down"
+    assert len(cut.model_dump_json().encode()) <= WORKFLOW_TEXT_LIMIT
+
+
 def test_a_short_address_survives_the_cut() -> None:
     cut = trimmed(an_alert(annotations={"a": "b" * 2000}, url="https://x/1"))
 
