@@ -113,7 +113,7 @@ async def alone(cycle: Cycle, count: int) -> list[Timing]:
 
 async def measure(cycles: Cycles, report: Report, *, quick: bool) -> None:
     """Latency alone in turns, then throughput in turns, so that both see the same machine."""
-    rounds, singles, count, at_once = (2, 10, 60, 8) if quick else (3, 20, 80, 8)
+    rounds, singles, count, at_once = (2, 10, 60, 8) if quick else (3, 15, 50, 8)
     for cycle in (cycles.floor, cycles.product):
         await closed_loop(cycle, 10, 2)
     calm: dict[str, list[Timing]] = {"floor": [], "product": []}
