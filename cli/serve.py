@@ -3,6 +3,9 @@
 What they do is `api.app` and `worker`; `watchbill up` starts both beside an engine.
 """
 
+import os
+import sys
+
 import typer
 
 from cli.environment import ApiPort, DataDir, Playbooks, TemporalPort, UiPort, settings_from
@@ -54,4 +57,9 @@ def run_worker(
     configure_logging(settings.log_format)
     import worker
 
-    raise typer.Exit(worker.main(settings))
+    status = worker.main(settings)
+    # Everything is shut down. Going through the interpreter's own end with the SDK's threads
+    # still winding up sometimes aborts it, and a clean stop would look like a crash.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
