@@ -68,6 +68,8 @@ def test_a_broken_file_and_a_restart_leave_its_last_good_plan_in_service(scene: 
     assert ready.status_code == 200
     assert "broken_later.yaml" in said["detail"]
     assert "last good" in said["detail"]
+    serve(scene, broken_later=a_playbook("broken_later", more="version: 2\n"))
+    assert broken_files(scene) == 0
 
 
 def broken_files(scene: Scene) -> int:
