@@ -138,7 +138,7 @@ async def many_runs(stage: Stage) -> Story:
 
 
 async def closed_by_itself(stage: Stage) -> Story:
-    """Real timers: a flap guard's end, nobody needed to answer, held, resolved, closed."""
+    """Real timers at a severity that pages nobody: recovered, held, resolved, closed."""
     story = stage.story(a_plan(), speed=3600.0)
     await story.fire(an_alert("db1", severity="info"))
     await story.fire(an_alert("db1", status="resolved"))
