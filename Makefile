@@ -43,7 +43,8 @@ check: $(STAMP) ## Check the shipped playbooks
 	@$(BIN)/watchbill check playbooks
 
 histories: $(STAMP) ## Record anew the histories that must replay, and what they do
-	@RECORD_HISTORIES=1 $(BIN)/python -m pytest -q tests/histories tests/workflows/test_replay.py
+	@RECORD_HISTORIES=1 $(BIN)/python -m pytest -q tests/histories
+	@$(BIN)/python -m pytest -q tests/histories tests/workflows/test_replay.py
 
 bench: $(STAMP) ## Measure latency, throughput and storms beside the floor
 	@$(BIN)/python bench/run.py

@@ -183,7 +183,7 @@ class Gateway:
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     search_attributes=attributes_of(start, face),
                     static_summary=face.title,
-                    static_details=details_of(self._settings, start, workflow_id),
+                    static_details=details_of(start),
                     priority=priority_of(face),
                     start_signal="alerts" if batch else None,
                     start_signal_args=[batch] if batch else [],

@@ -122,17 +122,15 @@ def attributes_of(start: IncidentInput, face: Face) -> TypedSearchAttributes:
     )
 
 
-def details_of(settings: Settings, start: IncidentInput, workflow_id: str) -> str:
+def details_of(start: IncidentInput) -> str:
     """What stands beside the live document in the UI: what does not change."""
-    plan, address = start.plan, settings.public_address
+    plan = start.plan
     lines = [
         (
             f"Incident **{start.reference}** of playbook `{plan.name}` version {plan.version}, "
             f"plan `{plan.sha256[:12]}`, owner {plan.owner}."
         ),
-        f"In the API: {address}/v1/incidents/{start.reference}",
-        f"The newest under this key: {address}/v1/incidents/{workflow_id}",
-        f"From a shell: `watchbill show {start.reference}`",
+        f"From a shell: `watchbill show {start.reference}`, `watchbill ack {start.reference}`",
     ]
     if plan.bridge:
         lines.append(f"Bridge: {plan.bridge}")

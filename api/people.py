@@ -27,9 +27,14 @@ def reference_to(roster: Roster, named: str, *, schedules: bool = False) -> str:
         raise _unknown(f"{named!r} is not somebody to ask: give {allowed}")
     if name in known:
         return f"{kind}:{name}"
+    raise _unknown(stranger(kind, name, known))
+
+
+def stranger(kind: str, name: str, known: list[str]) -> str:
+    """What is said of a name that the roster does not have."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else f"there are: {', '.join(known[:10])}"
-    raise _unknown(f"no {kind} {name!r} in the roster; {hint if known else 'it is empty'}")
+    return f"no {kind} {name!r} in the roster; {hint if known else 'it is empty'}"
 
 
 def _by_name(roster: Roster, given: str) -> str:

@@ -16,6 +16,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
+from api.people import stranger
 from api.problems import Problem
 from api.services import Services, services
 from domain.roster import Roster
@@ -142,6 +143,11 @@ def _developer(request: Request, parts: Services) -> Caller:
     named = _ACTOR.fullmatch(given.strip())
     if named is None:
         message = "a person's id: lower-case letters, digits and '_', such as 'ann'"
+        raise Problem(422, f"{ACTOR_HEADER}: {message}", errors=[(ACTOR_HEADER, message)])
+    users = sorted(parts.snapshot.roster.users)
+    acts = request.method not in ("GET", "HEAD")
+    if acts and named[1] != DEVELOPER and users and named[1] not in users:
+        message = stranger("user", named[1], users)
         raise Problem(422, f"{ACTOR_HEADER}: {message}", errors=[(ACTOR_HEADER, message)])
     actor = f"user:{named[1]}"
     return Caller(

@@ -9,6 +9,7 @@ import sys
 from typing import Literal
 
 import structlog
+from temporalio import activity, workflow
 
 QUIET = ("httpx", "httpcore", "apprise", "mail.log", "alembic", "aiosqlite", "watchfiles")
 
@@ -44,4 +45,7 @@ def configure_logging(log_format: Literal["text", "json"]) -> None:
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # The ids stand in fields of their own; as a dictionary in every message they drown it.
+    activity.logger.activity_info_on_message = False
+    workflow.logger.workflow_info_on_message = False
     logging.getLogger("apprise").setLevel(logging.CRITICAL)

@@ -4,11 +4,9 @@ Decides the Markdown of the current details (workflow page, "User metadata") and
 attributes the list can be filtered by.
 """
 
-from datetime import datetime
-
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from domain.clock_text import duration_text, local_moment, wall_time
+from domain.clock_text import local_moment, local_time, wall_time
 from domain.incident.view import IncidentView, StepView
 from domain.plan import COMMANDER, Plan
 from workflows.search_attributes import NAMES
@@ -40,10 +38,10 @@ def search_attributes(view: IncidentView) -> TypedSearchAttributes:
     return TypedSearchAttributes(pairs)
 
 
-def details(plan: Plan, view: IncidentView, now: datetime) -> str:
+def details(plan: Plan, view: IncidentView) -> str:
     """The incident as Markdown, newest state first."""
     blocks = [
-        _headline(plan, view, now),
+        _headline(plan, view),
         _people(view),
         _paging(plan, view),
         _asks(plan, view),
@@ -55,7 +53,7 @@ def details(plan: Plan, view: IncidentView, now: datetime) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def _headline(plan: Plan, view: IncidentView, now: datetime) -> str:
+def _headline(plan: Plan, view: IncidentView) -> str:
     flags = [
         flag
         for flag, is_set in (
@@ -65,14 +63,13 @@ def _headline(plan: Plan, view: IncidentView, now: datetime) -> str:
         )
         if is_set
     ]
-    since = duration_text(now - view.opened_at)
-    opened = wall_time(view.opened_at, plan.timezone)
+    opened = local_time(view.opened_at, plan.timezone)
     lines = [
         f"# {view.severity} · {view.phase.value} · {_plain(view.title)}",
         (
-            f"**{view.reference}**, open since {opened} ({since}). "
-            f"{view.alerts.firing} of {view.alerts.total} alerts firing, "
-            f"{view.alerts.duplicates} repeats."
+            f"**{view.reference}**, opened at {opened}. "
+            f"{view.alerts.firing} of {view.alerts.total} alerts firing. "
+            f"All times below are {plan.timezone}."
         ),
     ]
     if flags:
@@ -154,8 +151,7 @@ def _small_print(plan: Plan, view: IncidentView) -> str:
     version = f"playbook {view.playbook} version {view.playbook_version}"
     opened = local_moment(view.opened_at, plan.timezone)
     return (
-        f"---\n{version}, plan `{view.plan_sha256[:12]}`, key `{view.dedup_key}`. "
-        f"Opened {opened}; times are {plan.timezone}."
+        f"---\n{version}, plan `{view.plan_sha256[:12]}`, key `{view.dedup_key}`. Opened {opened}."
     )
 
 

@@ -101,6 +101,11 @@ class Effects:
         return tuple(self._waiting.values())
 
     @property
+    def is_looking_up(self) -> bool:
+        """Whether an on-call look-up is in the outbox."""
+        return any(isinstance(effect, LookUpOnCall) for effect in self._waiting.values())
+
+    @property
     def is_running(self) -> bool:
         """Whether an activity is in flight."""
         return bool(self._running)

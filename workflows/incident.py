@@ -13,6 +13,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from domain.alert import Alert
+from domain.incident.carried import Carried
 from domain.incident.commands import Answer, Command
 from domain.incident.events import (
     AlertsArrived,
@@ -41,6 +42,7 @@ from workflows.clock import IncidentClock
 from workflows.deadlines import Timers
 from workflows.display import details, search_attributes
 from workflows.effects import Effects
+from workflows.messages import command_from, payload_from
 from workflows.options import (
     INCIDENTS_QUEUE,
     LOOK_UP_RETRY,
@@ -54,10 +56,6 @@ from workflows.tasks import Tasks
 
 with workflow.unsafe.imports_passed_through():
     from activities.record import RecordActivities
-
-    # Their pydantic models would be built anew for every incident: half its processor time.
-    from workflows.carried import Carried
-    from workflows.messages import command_from, payload_from
 
 
 @workflow.defn(dynamic=True)
@@ -130,8 +128,12 @@ class IncidentWorkflow:
         return turned
 
     def _has_work(self) -> bool:
-        to_record = bool(self._recorder.entries) and not self._recorder.is_running
-        return self._is_dirty or to_record or self._tasks.error is not None
+        return self._is_dirty or self._may_record() or self._tasks.error is not None
+
+    def _may_record(self) -> bool:
+        """A look-up is back in no time: its entries and those before it go together."""
+        waits = self._recorder.is_running or self._effects.is_looking_up
+        return bool(self._recorder.entries) and not waits
 
     def _act(self) -> None:
         """Bring timers, activities, record and display up to the state."""
@@ -141,14 +143,15 @@ class IncidentWorkflow:
         self._effects.start()
         self._timers.follow(self._state.deadlines)
         view = self._view()
-        self._recorder.start(view)
+        if self._may_record():
+            self._recorder.start(view)
         self._show(view)
 
     def _view(self) -> IncidentView:
         return view_of(self._input.plan, self._state, self._clock.now())
 
     def _show(self, view: IncidentView) -> None:
-        text = details(self._input.plan, view, self._clock.now())
+        text = details(self._input.plan, view)
         if text != self._shown:
             self._shown = text
             workflow.set_current_details(text)

@@ -1,20 +1,14 @@
-"""Raw payloads of dynamic messages, read into our own values.
-
-Decides how a message's name and body become a command, and what is said if they do not.
-"""
+"""Raw payloads of dynamic messages, read into our own values."""
 
 from collections.abc import Sequence
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from domain.incident.commands import Command
+from domain.incident.commands import Command, command_named
 
 T = TypeVar("T")
-
-_COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
 
 def payload_from(raw: RawValue, of: type[T]) -> T:
@@ -31,10 +25,4 @@ def command_from(name: str, args: Sequence[RawValue]) -> Command:
     """
     if not args:
         raise ValueError(f"'{name}' came without a body")
-    body = payload_from(args[0], dict)
-    try:
-        return _COMMAND.validate_python({**body, "kind": name})
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"'{name}': {place}: {first['msg']}") from error
+    return command_named(name, payload_from(args[0], dict))

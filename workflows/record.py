@@ -89,4 +89,4 @@ def _recorded(view: IncidentView) -> IncidentView:
 def _summary(entries: tuple[TimelineEntry, ...]) -> str:
     first = entries[0].text
     more = f" (+{len(entries) - 1} more)" if len(entries) > 1 else ""
-    return f"Record: {first[:120]}{more}"
+    return f"{first[:120]}{more}"

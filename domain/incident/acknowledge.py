@@ -10,7 +10,7 @@ from domain.clock_text import duration_text, local_time
 from domain.incident.calls import drop_help
 from domain.incident.commands import Confirm
 from domain.incident.ladder import page_again, rest
-from domain.incident.messages import readable
+from domain.incident.messages import named, readable
 from domain.incident.roles import asked_for, grant, holds, is_held, join, vacate
 from domain.incident.state import Ask, Holding, Question, Told
 from domain.incident.turn import Turn
@@ -32,7 +32,8 @@ def acknowledge(turn: Turn, person: Told) -> None:
     turn.state.acked_by.setdefault(person.person, turn.now)
     if not before:
         _stop_paging(turn, person)
-    for role in asked_for(turn, person.person):
+    taken = asked_for(turn, person.person)
+    for role in taken:
         grant(turn, role, person)
     drop_help(turn, person.person)
     if _needs_operations(turn):
@@ -46,6 +47,8 @@ def acknowledge(turn: Turn, person: Told) -> None:
         turn.answer(f"You acknowledged at {when}.")
         return
     _answer_acknowledged(turn, person, before)
+    if taken:
+        turn.answer(f"{turn.sentence} You hold {', '.join(map(readable, taken))}.")
 
 
 def _stop_paging(turn: Turn, person: Told) -> None:
@@ -114,7 +117,7 @@ def acknowledge_by_source(turn: Turn, name: str) -> None:
     tell_paged(turn, f"Acknowledged by the source {name}.")
     if _needs_operations(turn):
         refs = turn.plan.escalation.levels[0]
-        turn.look_up("take_command", refs, f"Who is {', '.join(refs)} (take command)")
+        turn.look_up("take_command", refs, f"Who is on call: {named(refs)} (take command)")
         within = turn.plan.escalation.ack_within.at(turn.state.severity) or COMMAND_WITHIN
         ask(turn, "take_command", (), within, "Nobody took command: page again")
     turn.answer("Acknowledged; level 1 is asked to take command.")

@@ -7,9 +7,10 @@ command is allowed now is `domain.incident.refusals`; what it does is the reduce
 `request_id` makes a repeat harmless: it gets the first answer again.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from domain.incident.view import IncidentView
 from domain.severity import Severity
@@ -209,6 +210,22 @@ Command = Annotated[
     | Cancel,
     Field(discriminator="kind"),
 ]
+
+_COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+
+
+def command_named(name: str, body: Mapping[str, Any]) -> Command:
+    """The command of this name with this body.
+
+    Raises:
+        ValueError: the name is no command, or the body does not fit; says which field.
+    """
+    try:
+        return _COMMAND.validate_python({**body, "kind": name})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"'{name}': {place}: {first['msg']}") from error
 
 
 class Answer(BaseModel):

@@ -6,10 +6,10 @@ accepts.
 
 from typing import Literal
 
-from domain.clock_text import local_time
+from domain.clock_text import duration_text, local_time
 from domain.incident.calls import Rung, call_person, drop_reason
 from domain.incident.commands import Assign, OfferHandoff
-from domain.incident.messages import offer_page, readable
+from domain.incident.messages import named, offer_page, readable
 from domain.incident.people import LookedUp, Person
 from domain.incident.roles import grant, holds
 from domain.incident.state import Offer, OfferStatus, Told
@@ -40,14 +40,20 @@ def make(turn: Turn, command: OfferHandoff | Assign, person: str) -> Offer:
         expires_at=turn.after(turn.plan.handoff.accept_within),
     )
     _put(turn, offer)
-    verb = "offers" if kind == "handoff" else "asks for"
+    verb = "offers" if kind == "handoff" else "assigns"
     turn.note(
         "offer.made",
-        f"{command.who} {verb} {readable(offer.role)} to {offer.to}.",
+        f"{command.who} {verb} {readable(offer.role)} to {named((offer.to,))}.",
         {"offer": offer.id, "role": offer.role, **{f"summary.{k}": v for k, v in summary.items()}},
     )
-    turn.look_up(f"offer:{offer.id}", (offer.to,), f"Who is {offer.to} (offer)")
-    what = f"{readable(offer.role).capitalize()} offered to {offer.to}: expires"
+    turn.look_up(
+        f"offer:{offer.id}",
+        (offer.to,),
+        f"Who is {named((offer.to,))} ({readable(offer.role)} offered)",
+    )
+    within = duration_text(turn.plan.handoff.accept_within)
+    to = named((offer.to,))
+    what = f"{readable(offer.role).capitalize()} offered to {to}: {within} to accept"
     turn.set_deadline(f"offer/{offer.id}", offer.expires_at, what)
     turn.offer = offer.id
     return offer

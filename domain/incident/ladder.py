@@ -10,7 +10,7 @@ from datetime import timedelta
 from domain.clock_text import duration_text
 from domain.incident.calls import Rung, call_person, drop_reason
 from domain.incident.effects import Message
-from domain.incident.messages import level_page, readable, role_page
+from domain.incident.messages import level_page, named, readable, role_page
 from domain.incident.people import LookedUp, Person
 from domain.incident.state import Call, Ladder, Told
 from domain.incident.turn import Turn
@@ -54,7 +54,7 @@ def start_level(turn: Turn, ladder: Ladder) -> None:
     refs = ladder.levels[ladder.level]
     purpose = f"ladder:{ladder.id}"
     turn.forget_lookups(purpose)
-    turn.look_up(purpose, refs, f"Who is {', '.join(refs)} ({label(ladder)})")
+    turn.look_up(purpose, refs, f"Who is on call: {named(refs)} ({label(ladder)})")
 
 
 def round_now(turn: Turn) -> int:
@@ -64,14 +64,16 @@ def round_now(turn: Turn) -> int:
 
 
 def label(ladder: Ladder) -> str:
-    """`level 2`, or `incident commander 1` for a role's ladder."""
+    """`level 2`, or `incident commander level 2` for a role's ladder of several."""
     number = ladder.level + 1
-    return f"{readable(ladder.role)} {number}" if ladder.role else f"level {number}"
+    if ladder.role and len(ladder.levels) == 1:
+        return readable(ladder.role)
+    return f"{readable(ladder.role)} level {number}" if ladder.role else f"level {number}"
 
 
 def rung_of(ladder: Ladder) -> Rung:
     """The ladder's present rung as it stands in page keys."""
-    name = f"{ladder.role}-{ladder.level + 1}" if ladder.role else f"level-{ladder.level + 1}"
+    name = label(ladder).replace(" ", "-")
     return Rung(cycle=ladder.cycle, round=ladder.round, level=name)
 
 
@@ -216,7 +218,7 @@ def page_last_resort(turn: Turn) -> None:
     )
     plan = turn.plan.escalation
     refs = tuple(dict.fromkeys((*plan.exhausted.page, *ladder.levels[0])))
-    turn.look_up("exhausted", refs, f"Who is {', '.join(refs)} (exhausted)")
+    turn.look_up("exhausted", refs, f"Who is on call: {named(refs)} (exhausted)")
     again = plan.exhausted.again_every.at(turn.state.severity)
     if again is not None:
         summary = f"Exhausted: page again in {duration_text(again)}"

@@ -90,6 +90,11 @@ def _rest(values: list[str]) -> list[str]:
     return [f"and {len(values) - shown} more"] if len(values) > shown else []
 
 
+def named(refs: tuple[str, ...]) -> str:
+    """References as people read them: without their kinds."""
+    return ", ".join(ref.partition(":")[2] or ref for ref in refs)
+
+
 def readable(name: str) -> str:
     """A snake_case id, or a rung of a page key, as words."""
     return name.replace("_", " ").replace("-", " ")

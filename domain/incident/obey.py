@@ -38,7 +38,7 @@ from domain.incident.commands import (
 )
 from domain.incident.handoff import accept, decline, make, open_offer_to
 from domain.incident.ladder import ESCALATION, advance, climb, page_last_resort, put
-from domain.incident.messages import readable
+from domain.incident.messages import named, readable
 from domain.incident.opening import trigger
 from domain.incident.refusals import refusal
 from domain.incident.resolution import finish, mitigate, reopen
@@ -151,7 +151,7 @@ def _call_for_help(turn: Turn, because: str) -> None:
     if ladder is not None and level < len(levels):
         put(turn, ladder, level=level)
     turn.state.cycle += 1
-    turn.look_up(f"help:{because}", refs, f"Who is {', '.join(refs)} (escalated)")
+    turn.look_up(f"help:{because}", refs, f"Who is on call: {named(refs)} (escalated)")
 
 
 def _offer(turn: Turn, command: Assign | OfferHandoff, person: Told) -> None:
@@ -160,7 +160,9 @@ def _offer(turn: Turn, command: Assign | OfferHandoff, person: Told) -> None:
         turn.answer(f"You hold {readable(command.role)}.")
         return
     offer = make(turn, command, person.person)
-    turn.answer(f"{readable(command.role).capitalize()} is offered to {command.to} ({offer.id}).")
+    turn.answer(
+        f"{readable(command.role).capitalize()} is offered to {named((command.to,))} ({offer.id})."
+    )
 
 
 def _accept_role(turn: Turn, command: AcceptRole, person: Told) -> None:

@@ -17,6 +17,7 @@ from domain.incident.ladder import (
     stop_all,
     watch_last_resort,
 )
+from domain.incident.messages import named
 from domain.incident.roles import release_unneeded, staff, unstaffed
 from domain.incident.state import Told
 from domain.incident.steps import rearm
@@ -187,7 +188,8 @@ def watch_criteria(turn: Turn) -> None:
 
 
 def _criterion_text(criterion: EscalationCriterion) -> str:
-    return f"More people come in: {criterion.because or ', '.join(criterion.page)}"
+    who = f"page {named(criterion.page)}" if criterion.page else "raise"
+    return f"If it is still open: {who} ({criterion.because or 'escalation criterion'})"
 
 
 def meet_criterion(turn: Turn, index: int) -> None:
@@ -203,5 +205,7 @@ def meet_criterion(turn: Turn, index: int) -> None:
         change(turn, raise_to, criterion.because or "escalation criterion")
     if criterion.page and not turn.pages_nobody:
         turn.state.cycle += 1
-        refs = ", ".join(criterion.page)
-        turn.look_up(f"help:{criterion.because}", criterion.page, f"Who is {refs} (criterion)")
+        refs = named(criterion.page)
+        turn.look_up(
+            f"help:{criterion.because}", criterion.page, f"Who is on call: {refs} (criterion)"
+        )

@@ -173,10 +173,11 @@ class Turn:
 
     def announce_to(self, to: tuple[str, ...], message: Message, *, why: str) -> None:
         """Tell destinations."""
+        names = ", ".join(ref.partition(":")[2] or ref for ref in to)
         self.effects.append(
             SendAnnouncement(
                 id=self.next_id("announce"),
-                summary=f"Announce to {', '.join(to)}: {why}",
+                summary=f"Announce to {names}: {why}",
                 to=to,
                 message=message,
             )

@@ -80,7 +80,6 @@ async def test_grafana_is_taken_in_at_the_same_door(api: Api):
 
 
 async def test_a_resolve_when_nothing_fires_is_202_and_an_orphan(api: Api):
-    """BEHAVIOURS 1."""
     answer = await api.post("/v1/alerts/alertmanager", payload("alertmanager-v4-all-resolved"))
 
     assert answer.status_code == 202
@@ -89,7 +88,6 @@ async def test_a_resolve_when_nothing_fires_is_202_and_an_orphan(api: Api):
 
 
 async def test_the_same_alert_a_hundred_times_at_once_is_one_incident(api: Api, recorder: Client):
-    """BEHAVIOURS 2, at the door."""
     async with api.http() as http:
         answers = await asyncio.gather(
             *(
@@ -120,7 +118,6 @@ async def test_the_same_alert_a_hundred_times_at_once_is_one_incident(api: Api, 
 async def test_a_malformed_body_is_a_problem_naming_the_place(
     api: Api, path: str, body: bytes, told_of: str
 ):
-    """BEHAVIOURS 6."""
     answer = await api.post(path, body)
 
     assert answer.status_code == 400
@@ -132,7 +129,6 @@ async def test_a_malformed_body_is_a_problem_naming_the_place(
 async def test_twenty_megabytes_are_refused_without_reading_them_whole(
     api: Api, headers: dict[str, str]
 ):
-    """BEHAVIOURS 7."""
     read: list[int] = []
 
     async def parts() -> AsyncIterator[bytes]:
@@ -151,7 +147,6 @@ async def test_twenty_megabytes_are_refused_without_reading_them_whole(
 async def test_of_ten_thousand_alerts_the_firing_and_worst_are_kept_and_the_rest_told(
     api: Api, recorder: Client
 ):
-    """BEHAVIOURS 7."""
     firing = [
         a_member(f"w{n}", labels={"service": "payments-api", "severity": "warning"})
         for n in range(5000)
@@ -173,7 +168,6 @@ async def test_of_ten_thousand_alerts_the_firing_and_worst_are_kept_and_the_rest
 async def test_an_unreachable_engine_is_503_and_the_senders_retry_succeeds(
     api: Api, tmp_path: Path
 ):
-    """BEHAVIOURS 6."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -146,7 +146,6 @@ async def test_a_source_with_the_scope_acknowledges_as_itself(api: Api, recorder
 
 
 async def test_an_ingest_key_that_acknowledges_is_forbidden(api: Api):
-    """BEHAVIOURS 42."""
     key = api.ledger.add_key("monitor", ["ingest"], "source:monitor")
 
     answer = await api.post("/v2/enqueue", an_event("acknowledge", routing_key=key), None)

@@ -90,7 +90,6 @@ async def test_an_unknown_firing_alert_opens_and_its_repeat_is_added(world: Worl
 
 
 async def test_a_resolve_when_nothing_fires_is_recorded_as_an_orphan(world: World):
-    """BEHAVIOURS 1."""
     outcomes = await world.outcomes(an_alert(resolved=True))
 
     assert outcomes == ["orphan"]
@@ -99,7 +98,6 @@ async def test_a_resolve_when_nothing_fires_is_recorded_as_an_orphan(world: Worl
 
 
 async def test_a_thousand_at_once_open_one_incident(world: World):
-    """BEHAVIOURS 2."""
     routed = await asyncio.gather(*(world.outcomes(an_alert()) for _ in range(1000)))
 
     flat = [outcome for outcomes in routed for outcome in outcomes]
@@ -110,7 +108,7 @@ async def test_a_thousand_at_once_open_one_incident(world: World):
 
 
 async def test_a_resolve_with_only_the_key_finds_its_incident_after_a_restart(world: World):
-    """BEHAVIOURS 43: PagerDuty's resolve has no labels, and the playbook was edited."""
+    """PagerDuty's resolve has no labels, and the playbook was edited."""
     opened = (await world.router.route([an_alert(service="pay")]))[0]
     world.serve(a_plan(dedup=Dedup(key="edited/{{ labels.service }}")))
     resolve = an_alert(resolved=True).model_copy(update={"labels": {}})
@@ -183,7 +181,6 @@ async def test_another_process_knows_better_than_our_memory(world: World):
 
 
 async def test_what_nothing_matches_goes_to_the_fallback(world: World):
-    """BEHAVIOURS 8."""
     world.serve(a_plan(), a_plan("unmatched_alerts", triggers=()), fallback="unmatched_alerts")
 
     (routed,) = await world.router.route([an_alert(alertname="Strange")])
@@ -208,7 +205,6 @@ async def test_without_any_playbook_the_sender_is_asked_to_come_again(world: Wor
 
 
 async def test_alerts_without_key_labels_are_one_incident_each(world: World):
-    """BEHAVIOURS 45."""
     await world.router.route([an_alert("f1"), an_alert("f2")])
 
     assert len(world.engine.running) == 2
@@ -225,7 +221,6 @@ async def test_one_request_goes_to_an_incident_as_one_batch_in_order(world: Worl
 
 
 async def test_after_an_outage_the_senders_repeat_succeeds(world: World):
-    """BEHAVIOURS 6."""
     world.engine.is_down = True
     with pytest.raises(EngineUnavailable):
         await world.router.route([an_alert()])

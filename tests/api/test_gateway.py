@@ -196,7 +196,6 @@ async def test_twenty_commands_at_once_are_all_answered(recorder: Client):
 async def test_without_a_worker_a_command_is_pending_and_applied_once(
     own_engine: WorkflowEnvironment,
 ):
-    """BEHAVIOURS 47."""
     client, workflow_id, command = own_engine.client, an_id(), an_ack()
     gateway = a_gateway(client)
     gateway._commands = Commands(timeout=timedelta(milliseconds=300))

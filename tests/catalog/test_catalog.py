@@ -62,7 +62,7 @@ def test_sound_folder_is_in_service_whole(folder: Path, state: Path):
 
 
 def test_broken_playbook_runs_on_its_last_good_plan_also_after_a_restart(folder: Path, state: Path):
-    """Behaviour 50: the others are untouched."""
+    """The others are untouched."""
     good = load(folder, state).plans["disk_full"]
     (folder / "disk_full.yaml").write_text(BROKEN)
     (folder / "unmatched.yaml").write_text(a_playbook("unmatched", page="user:bo"))

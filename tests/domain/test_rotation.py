@@ -43,7 +43,7 @@ def a_rotation(**changes: Any) -> Rotation:
 
 
 def test_weekly_hand_over_in_london_stays_at_nine_over_both_clock_changes():
-    """Behaviour 19: no gap, and 09:00 on the wall before and after."""
+    """No gap, and 09:00 on the wall before and after."""
     zone = ZoneInfo("Europe/London")
     start, end = utc("2026-03-01T00:00:00"), utc("2026-11-30T00:00:00")
     schedule = Schedule(id="s", tz="Europe/London", rotate=a_rotation())

@@ -1,4 +1,4 @@
-"""What one run hands to the next over continue-as-new.
+"""What one run of the workflow hands to the next over continue-as-new.
 
 Decides the shape; everything in it is absolute, so that nothing is shortened or
 prolonged by the change of runs.
