@@ -100,7 +100,7 @@ def _raise_for_retry(result: SendResult) -> SendResult:
         return result
     info = activity.info()
     policy = info.retry_policy
-    attempts = policy.maximum_attempts if policy else 1
+    attempts = policy.maximum_attempts if policy else 0  # an eager first attempt is told none
     if attempts and info.attempt >= attempts:
         return failed(f"gave up after {info.attempt} attempts: {result.detail}")
     activity.logger.warning("will be sent again: %s", result.detail)

@@ -20,7 +20,7 @@ from settings import Settings
 from tests.activities.builders import a_notice, a_roster, a_user, an_announcement, tools_for
 from tests.receivers import MailReceiver, Reply, WebhookReceiver
 
-QUEUE = "notices-under-test"
+QUEUE = f"notices-under-test-{uuid4().hex}"
 
 
 @workflow.defn
