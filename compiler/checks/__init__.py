@@ -11,6 +11,7 @@ from compiler.checks.roles import check_roles
 from compiler.checks.severities import check_severities
 from compiler.checks.steps import check_steps
 from compiler.checks.timeline import check_timeline
+from compiler.checks.triggers import check_triggers
 from compiler.diagnostics import Diagnostic
 from compiler.subject import Subject
 
@@ -27,6 +28,7 @@ ON_MEANING: tuple[Check, ...] = (
     check_roles,
     check_steps,
     check_timeline,
+    check_triggers,
 )
 """Checks that need the document and its plan."""
 

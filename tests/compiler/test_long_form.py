@@ -43,8 +43,8 @@ triggers:
   - alert:
       match: { alertname: [DiskFull, "no"], "odd label": "12:30" }
       when: |
-        labels.host != ''
-          && labels.env == "prod"
+        has(labels.host) && labels.host != ''
+          && has(labels.env) && labels.env == "prod"
       hold: 1m30s
 dedup: { key: "{{ labels.host }}", reopen_within: 2h }
 severity:
