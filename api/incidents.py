@@ -31,6 +31,7 @@ from api.services import Parts, Services
 from domain.incident.input import ClockSettings, Declaration
 from domain.incident.view import IncidentView, Phase
 from domain.matching import new_reference
+from domain.on_call import stand_behind
 from domain.plan import Plan
 from domain.severity import Severity
 from ledger import AuditEntry, Ledger
@@ -229,6 +230,9 @@ def _check_may_declare(parts: Services, plan: Plan, caller: Caller) -> None:
         if ref == caller.actor:
             return
         if kind == "team" and name in roster.teams and person in roster.teams[name].members:
+            return
+        on_call = stand_behind(roster, ref, datetime.now(UTC)) if kind == "schedule" else None
+        if on_call is not None and person in [one.id for one in on_call.people]:
             return
     who = ", ".join(allowed) or "nobody"
     raise Problem(403, f"{plan.name} may be declared by {who}; you are {caller.actor}.")
