@@ -57,5 +57,5 @@ def test_others_are_refused_and_told_who_may(declare: Callable[[str], None]) -> 
     with pytest.raises(Problem) as refused:
         declare("cleo")
 
-    assert refused.value.status == 403
-    assert "team:storage, schedule:primary" in refused.value.detail
+    assert refused.value.response().status_code == 403
+    assert "team:storage, schedule:primary" in str(refused.value)
