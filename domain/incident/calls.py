@@ -255,13 +255,9 @@ def drop_reason(turn: Turn, *reasons: str, person: str | None = None) -> None:
     for call in list(turn.state.calls.values()):
         if person is not None and call.person.id != person:
             continue
-        left = tuple(reason for reason in call.reasons if not _is_dropped(reason, reasons))
+        left = tuple(one for one in call.reasons if reasons and one not in reasons)
         if left != call.reasons:
             _reduce_call(turn, call, left)
-
-
-def _is_dropped(reason: str, dropped: tuple[str, ...]) -> bool:
-    return not dropped or reason in dropped
 
 
 def _reduce_call(turn: Turn, call: Call, left: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ Decides what of the state is shown, and how it is ordered. Nothing reads it back
 from datetime import datetime
 
 from domain.incident.effects import Outcome
-from domain.incident.state import Call, IncidentState, PagedState, StepState
+from domain.incident.state import IncidentState, PagedState, StepState
 from domain.incident.view import (
     AlertCounts,
     AlertView,
@@ -121,7 +121,7 @@ def _paged(state: IncidentState) -> tuple[PagedView, ...]:
     active = {
         attempt.key: attempt.state.value
         for call in state.calls.values()
-        if _is_active(call)
+        if not call.is_over
         for attempt in call.attempts
     }
     return tuple(
@@ -146,10 +146,6 @@ def _ended(paged: PagedState) -> str:
             return "not delivered"
         case None:
             return "stopped"
-
-
-def _is_active(call: Call) -> bool:
-    return not call.is_over
 
 
 def _step(step: Step, known: StepState) -> StepView:
