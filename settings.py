@@ -43,6 +43,15 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     smtp_from: str = "watchbill@localhost"
     ntfy_token: str | None = None
+    twilio_account_sid: str | None = None
+    twilio_auth_token: str | None = None
+    twilio_from: str | None = None
+    twilio_url: str = "https://api.twilio.com"
+    slack_bot_token: str | None = None
+    slack_signing_secret: str | None = None
+    slack_url: str = "https://slack.com/api"
+    grafana_secret: str | None = None
+    sns_topics: str = ""
     send_timeout_s: float = 8.0
     sandboxed: bool = True
     test_clock: bool = False

@@ -29,8 +29,8 @@ from domain.plan import Plan
 from ledger.store import Ledger
 from ledger.writer import Writer
 from settings import Settings
-from workflows.incident import IncidentWorkflow
 from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
+from workflows.registry import ALL_WORKFLOWS
 from workflows.sandbox import workflow_runner
 from workflows.search_attributes import NAMES
 
@@ -78,7 +78,7 @@ def build_workers(client: Client, settings: Settings, activities: ActivitySet) -
     incidents = Worker(
         client,
         task_queue=INCIDENTS_QUEUE,
-        workflows=[IncidentWorkflow],
+        workflows=list(ALL_WORKFLOWS),
         activities=activities.incidents,
         workflow_runner=workflow_runner(sandboxed=settings.sandboxed),
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,

@@ -40,6 +40,7 @@ class ContactForm(Written):
     phone: PhoneUrl | None = None
     email: Mail | None = None
     slack: SlackUrl | None = None
+    teams: WebUrl | None = None
     webhook: WebUrl | None = None
 
     def addresses(self) -> dict[Method, str]:
@@ -103,11 +104,12 @@ class DestinationForm(Written):
     webhook: WebUrl | None = None
     push: PushUrl | None = None
     slack: SlackUrl | None = None
+    teams: WebUrl | None = None
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> "DestinationForm":
         if not self.model_fields_set:
-            hint = "add one of email, webhook, push, slack"
+            hint = "add one of email, webhook, push, slack, teams"
             raise refusal("E102", "the destination has no address", hint)
         return self
 

@@ -38,7 +38,7 @@ _WAKING_RULES = (
     NotifyRule(via=Method.SMS, after=timedelta(minutes=1)),
     NotifyRule(via=Method.PHONE, after=timedelta(minutes=2)),
 )
-_OTHERWISE = (Method.WEBHOOK, Method.EMAIL, Method.SLACK)
+_OTHERWISE = (Method.WEBHOOK, Method.EMAIL, Method.SLACK, Method.TEAMS)
 
 
 def default_rules(contact: dict[Method, str]) -> tuple[NotifyRule, ...]:
@@ -71,6 +71,7 @@ def lower_roster(form: RosterForm) -> Roster:
                 webhook=place.webhook,
                 push=place.push,
                 slack=place.slack,
+                teams=place.teams,
             )
             for name, place in form.destinations.items()
         },

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.severity import PerSeverity, Severity
 
-PLAN_FORMAT = 1
+PLAN_FORMAT = 2
 
 Ref = str
 Duration = timedelta | None
@@ -42,6 +42,13 @@ class AlertTrigger(PlanPart):
     hold: timedelta = timedelta(0)
 
 
+class HeartbeatTrigger(PlanPart):
+    """A beat that must not stay away: silence for `missing_after` since the last opens."""
+
+    name: str
+    missing_after: timedelta
+
+
 class ManualTrigger(PlanPart):
     """Who may declare by hand; None means any responder."""
 
@@ -57,6 +64,13 @@ class Dedup(PlanPart):
 
     key: str | None = None
     reopen_within: timedelta = timedelta(minutes=30)
+
+
+Urgency = Literal["high", "high_in_hours", "low"]
+"""How loudly people are called: `high` wakes, `high_in_hours` wakes while the owner team
+is at work, `low` never does."""
+
+URGENCY = PerSeverity[Urgency](SEV1="high", SEV2="high", SEV3="high", SEV4="low", SEV5="low")
 
 
 class SeverityRule(PlanPart):
@@ -246,9 +260,11 @@ class Plan(PlanPart):
     timezone: str = "UTC"
     priority: int = 0
     triggers: tuple[AlertTrigger, ...] = ()
+    heartbeats: tuple[HeartbeatTrigger, ...] = ()
     manual: ManualTrigger = ManualTrigger()
     dedup: Dedup = Dedup()
     severity: SeverityPlan = SeverityPlan()
+    urgency: PerSeverity[Urgency] = URGENCY
     pages_nobody_at: tuple[Severity, ...] = (Severity.SEV5,)
     escalation: Escalation
     roles: dict[str, RolePlan]

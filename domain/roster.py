@@ -25,6 +25,7 @@ class Method(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     SLACK = "slack"
+    TEAMS = "teams"
     WEBHOOK = "webhook"
 
 
@@ -50,12 +51,27 @@ class User(RosterPart):
     low: tuple[NotifyRule, ...] = ()
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Hours(RosterPart):
+    """When a team is at work: windows of local time that start on these days.
+
+    A window whose end is not after its start runs into the next day.
+    """
+
+    tz: str
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    between: tuple[time, time] = (time(9, 0), time(17, 0))
+
+
 class Team(RosterPart):
     """A team; without a manager it falls to its members."""
 
     id: str
     members: tuple[str, ...]
     manager: str | None = None
+    hours: Hours | None = None
 
 
 class Service(RosterPart):
@@ -75,9 +91,7 @@ class Destination(RosterPart):
     webhook: str | None = None
     push: str | None = None
     slack: str | None = None
-
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    teams: str | None = None
 
 
 class Rotation(RosterPart):
@@ -120,8 +134,27 @@ class Override(RosterPart):
     end: datetime
 
 
+class CalendarImport(RosterPart):
+    """An iCalendar address that says who serves, instead of a rotation."""
+
+    ical: str
+    refresh: timedelta = timedelta(minutes=15)
+
+
+class Imported(RosterPart):
+    """One event of an imported calendar; moments are aware UTC."""
+
+    users: tuple[str, ...]
+    start: datetime
+    end: datetime
+
+
 class Schedule(RosterPart):
-    """Who serves when, in one IANA zone. Local times of layers and overrides are naive."""
+    """Who serves when, in one IANA zone. Local times of layers and overrides are naive.
+
+    `imported` is what the calendar of `imports` says, as far as it is known; it stands
+    where a rotation would.
+    """
 
     id: str
     tz: str
@@ -129,6 +162,8 @@ class Schedule(RosterPart):
     rotate: Rotation | None = None
     layers: tuple[Layer, ...] = ()
     overrides: tuple[Override, ...] = ()
+    imports: CalendarImport | None = None
+    imported: tuple[Imported, ...] = ()
 
 
 class Roster(RosterPart):

@@ -102,6 +102,7 @@ timeline = Table(
     Column("cause", CleanText, nullable=False),
     Column("text", CleanText, nullable=False),
     Column("data", JSON, nullable=False),
+    Index("timeline_by_kind", "kind", "at"),
 )
 
 alert_index = Table(
@@ -168,4 +169,46 @@ answers = Table(
     Column("body", JSON, nullable=False),
     Column("expires", UtcMoment, nullable=False),
     Index("answers_by_expiry", "expires"),
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("schedule", CleanText, nullable=False),
+    Column("person", CleanText, nullable=False),
+    Column("starts_at", UtcMoment, nullable=False),
+    Column("ends_at", UtcMoment, nullable=False),
+    Column("status", CleanText, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("requested_by", CleanText, nullable=False),
+    Column("requested_at", UtcMoment, nullable=False),
+    Column("answered_at", UtcMoment),
+    Index("overrides_by_status", "status", "ends_at"),
+)
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("schedule", CleanText, primary_key=True),
+    Column("address_hash", CleanText, nullable=False),
+    Column("text", Text),
+    Column("fetched_at", UtcMoment),
+    Column("checked_at", UtcMoment, nullable=False),
+    Column("error", CleanText, nullable=False),
+)
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("service", CleanText),
+    Column("matchers", JSON, nullable=False),
+    Column("starts_at", UtcMoment, nullable=False),
+    Column("ends_at", UtcMoment, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("created_by", CleanText, nullable=False),
+    Column("created_at", UtcMoment, nullable=False),
+    Column("ended_by", CleanText),
+    Index("maintenance_by_end", "ends_at"),
 )

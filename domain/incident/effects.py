@@ -39,14 +39,22 @@ class Message(EffectPart):
     at: datetime
 
 
+Loudness = Literal["high", "low"]
+"""Whether a page wakes (`high`) or waits to be seen (`low`)."""
+
+
 class LookUpOnCall(EffectPart):
-    """Ask who stands behind these references at `at` (aware UTC)."""
+    """Ask who stands behind these references at `at` (aware UTC).
+
+    `hours_of` is the team whose hours are asked for as well.
+    """
 
     kind: Literal["look_up"] = "look_up"
     id: str
     summary: str
     refs: tuple[str, ...]
     at: datetime
+    hours_of: str | None = None
 
 
 class SendPage(EffectPart):
@@ -63,6 +71,7 @@ class SendPage(EffectPart):
     method: Method
     level: str
     attempt: int = 1
+    urgency: Loudness = "high"
     message: Message
 
 
