@@ -31,7 +31,7 @@ from domain.incident.events import (
 )
 from domain.incident.input import Declaration, IncidentInput
 from domain.incident.opening import blank
-from domain.incident.people import LookedUp, LookUpAnswer, Person
+from domain.incident.people import HoursNow, LookedUp, LookUpAnswer, Person
 from domain.incident.reduce import reduce
 from domain.incident.state import IncidentState
 from domain.incident.turn import Turned
@@ -42,15 +42,21 @@ from domain.roster import Method, NotifyRule
 START = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
 
-def a_person(name: str, *rules: tuple[str, int]) -> Person:
-    """A person with rules as (method, minutes after)."""
-    given = rules or (("push", 0),)
+def a_person(
+    name: str, *rules: tuple[str, int], low: tuple[tuple[str, int], ...] = (("email", 0),)
+) -> Person:
+    """A person with rules as (method, minutes after); `low` are those that wake nobody."""
     return Person(
         id=name,
         name=name.capitalize(),
-        rules=tuple(
-            NotifyRule(via=Method(via), after=timedelta(minutes=after)) for via, after in given
-        ),
+        rules=_rules(rules or (("push", 0),)),
+        low=_rules(low),
+    )
+
+
+def _rules(given: tuple[tuple[str, int], ...]) -> tuple[NotifyRule, ...]:
+    return tuple(
+        NotifyRule(via=Method(via), after=timedelta(minutes=after)) for via, after in given
     )
 
 
@@ -68,16 +74,30 @@ def an_alert(
     )
 
 
+Shifts = list[tuple[datetime, list[Person]]]
+"""Who serves from which moment on, in order; before the first nobody does."""
+
+
 class World:
     """One incident with everything around it. Times are given in minutes from the start."""
 
-    def __init__(self, plan: Plan, on_call: dict[str, list[Person]]) -> None:
-        """`on_call` says who stands behind each reference; others are empty."""
+    def __init__(
+        self, plan: Plan, on_call: dict[str, list[Person]], *, start: datetime = START
+    ) -> None:
+        """`on_call` says who stands behind each reference; others are empty.
+
+        `shifts` says it for a schedule whose people change. `hours` answers when the
+        owner team is at work; as made it always is.
+        """
         self.plan = plan
         self.on_call = on_call
-        self.now = START
-        start = IncidentInput(plan=plan, reference="INC-AAAAAA", dedup_key="k")
-        self.state: IncidentState = blank("k-aaaaaaaa", start, START)
+        self.shifts: dict[str, Shifts] = {}
+        self.hours: Callable[[str, datetime], HoursNow] = lambda _team, _at: HoursNow(open=True)
+        self.start = start
+        self.now = start
+        given = IncidentInput(plan=plan, reference="INC-AAAAAA", dedup_key="k")
+        self.state: IncidentState = blank("k-aaaaaaaa", given, start)
+        self.sent: list[tuple[float, SendPage]] = []
         self.pages: list[tuple[float, str, str]] = []
         self.keys: list[str] = []
         self.notices: list[tuple[float, str, str]] = []
@@ -105,11 +125,9 @@ class World:
     def _perform(self, effect: Effect) -> None:
         match effect:
             case LookUpOnCall():
-                found = tuple(
-                    LookedUp(ref=ref, people=tuple(self._behind(ref))) for ref in effect.refs
-                )
-                self.take(OnCallLookedUp(id=effect.id, answer=LookUpAnswer(found=found)))
+                self.take(OnCallLookedUp(id=effect.id, answer=self._answer(effect)))
             case SendPage():
+                self.sent.append((self.minute, effect))
                 self.pages.append((self.minute, effect.person, effect.method.value))
                 self.keys.append(effect.id)
                 outcome = self.outcome(effect)
@@ -122,10 +140,27 @@ class World:
             case SendAnnouncement():
                 self.announced.append((self.minute, effect.message.headline))
 
+    def _answer(self, asked: LookUpOnCall) -> LookUpAnswer:
+        found = tuple(self._looked_up(ref) for ref in asked.refs)
+        hours = self.hours(asked.hours_of, self.now) if asked.hours_of else None
+        return LookUpAnswer(found=found, hours=hours)
+
+    def _looked_up(self, ref: str) -> LookedUp:
+        if ref not in self.shifts:
+            return LookedUp(ref=ref, people=tuple(self._behind(ref)))
+        serving: list[Person] = []
+        for begins, people in self.shifts[ref]:
+            if begins > self.now:
+                return LookedUp(ref=ref, people=tuple(serving), until=begins, next=tuple(people))
+            serving = people
+        return LookedUp(ref=ref, people=tuple(serving))
+
     def _behind(self, ref: str) -> list[Person]:
         if ref in self.on_call:
             return self.on_call[ref]
-        everybody = {one.id: one for people in self.on_call.values() for one in people}
+        listed = [*self.on_call.values()]
+        listed += [people for shifts in self.shifts.values() for _, people in shifts]
+        everybody = {one.id: one for people in listed for one in people}
         person = everybody.get(ref.removeprefix("user:"))
         return [person] if person else []
 
@@ -151,9 +186,13 @@ class World:
         body.setdefault("request_id", f"r{self._serial}")
         return self.take(a_command(what, **body))
 
+    def at(self, moment: datetime) -> None:
+        """Let time pass until an aware moment."""
+        self.until((moment - self.start) / timedelta(minutes=1))
+
     def until(self, minute: float) -> None:
         """Let time pass; every deadline on the way fires in order."""
-        end = START + timedelta(minutes=minute)
+        end = self.start + timedelta(minutes=minute)
         for _ in range(10_000):
             due = min(((one.at, name) for name, one in self.state.deadlines.items()), default=None)
             if due is None or due[0] > end or self.state.finished:
@@ -167,7 +206,7 @@ class World:
     @property
     def minute(self) -> float:
         """Minutes since the start."""
-        return round((self.now - START).total_seconds() / 60, 2)
+        return round((self.now - self.start).total_seconds() / 60, 2)
 
     @property
     def phase(self) -> Phase:
@@ -186,6 +225,12 @@ class World:
     def pages_of(self, person: str) -> list[float]:
         """The minutes at which the person was paged."""
         return [minute for minute, who, _ in self.pages if who == person]
+
+    def sounds(self) -> list[tuple[float, str, str, str]]:
+        """Every page as (minute, person, method, `high` or `low`)."""
+        return [
+            (minute, page.person, page.method.value, page.urgency) for minute, page in self.sent
+        ]
 
     def kinds(self) -> list[str]:
         """The kinds of all timeline entries."""
