@@ -1,20 +1,21 @@
 """Who is on call at a moment, and who stands behind a reference.
 
-Decides precedence: overrides win over layers, layers over the rotation; of two that
-overlap the later line wins. Pure, but asked only from activities, the API and the
-command line: zone files differ between hosts, so a workflow records the answer.
+Decides precedence: overrides win over layers, layers over the rotation or the imported
+calendar; of two that overlap the later line wins. Pure, but asked only from activities,
+the API and the command line: zone files differ between hosts, so a workflow records the
+answer.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.incident.people import LookedUp, Person
-from domain.roster import WAKING, Layer, Override, Roster, Schedule, User
-from domain.rotation import WEEKDAYS, hand_overs, moment_at, turn_at
+from domain.lines import imported_at, layer_users, next_line, span_of
+from domain.roster import WAKING, Roster, Schedule, User
+from domain.rotation import turn_at
 
 
 class OnCall(BaseModel):
@@ -47,13 +48,13 @@ def who_is_on_call(schedule: Schedule, at: datetime) -> OnCall:
     """Who serves at this moment (aware)."""
     zone = ZoneInfo(schedule.tz)
     for override in reversed(schedule.overrides):
-        start, end = _span(override, zone)
+        start, end = span_of(override, zone)
         if start <= at < end:
             until = f"{override.end:%Y-%m-%d %H:%M}"
             reason = f"override of {schedule.id} until {until} ({schedule.tz})"
             return OnCall(users=(override.user,), reason=reason)
     for number, layer in reversed(list(enumerate(schedule.layers, 1))):
-        users = _layer_users(layer, zone, at)
+        users = layer_users(layer, zone, at)
         if users:
             hours = f"{layer.between[0]:%H:%M} to {layer.between[1]:%H:%M}"
             return OnCall(users=users, reason=f"layer {number} of {schedule.id}, {hours}")
@@ -61,6 +62,8 @@ def who_is_on_call(schedule: Schedule, at: datetime) -> OnCall:
 
 
 def _rotating(schedule: Schedule, zone: ZoneInfo, at: datetime) -> OnCall:
+    if schedule.imports is not None or schedule.imported:
+        return _imported(schedule, zone, at)
     if schedule.rotate is None:
         return OnCall(reason=f"nobody is on call in {schedule.id}: no layer covers this time")
     turn = turn_at(schedule.rotate, zone, at)
@@ -72,30 +75,29 @@ def _rotating(schedule: Schedule, zone: ZoneInfo, at: datetime) -> OnCall:
     return OnCall(users=(turn.user,), reason=f"rotation of {schedule.id} until {until}{follows}")
 
 
-def _span(override: Override, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    return moment_at(override.start, zone), moment_at(override.end, zone)
+def _imported(schedule: Schedule, zone: ZoneInfo, at: datetime) -> OnCall:
+    """Everybody whom an event of the calendar names now."""
+    nobody = f"nobody is on call in {schedule.id}"
+    if not schedule.imported:
+        return OnCall(reason=f"{nobody}: its calendar could never be read")
+    events = imported_at(schedule.imported, at)
+    if not events:
+        return OnCall(reason=f"{nobody}: its calendar has no event now")
+    users = tuple(dict.fromkeys(user for event in events for user in event.users))
+    until = min(event.end for event in events).astimezone(zone)
+    reason = f"calendar of {schedule.id} until {until:%Y-%m-%d %H:%M} ({schedule.tz})"
+    return OnCall(users=users, reason=reason)
 
 
-def _layer_users(layer: Layer, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:
-    """Who serves by this layer, none outside its windows or before its turns begin."""
-    today = at.astimezone(zone).date()
-    windows = (_window(layer, today + timedelta(days=days), zone) for days in (-1, 0, 1))
-    if not any(window and window[0] <= at < window[1] for window in windows):
-        return ()
-    if layer.rotate is None:
-        return layer.users
-    turn = turn_at(layer.rotate, zone, at)
-    return (turn.user,) if turn else ()
-
-
-def _window(layer: Layer, day: date, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
-    """The layer's window that starts on this local day, None if it has none that day."""
-    if WEEKDAYS[day.weekday()] not in layer.days:
-        return None
-    opens, closes = layer.between
-    last = day if closes > opens else day + timedelta(days=1)
-    start = moment_at(datetime.combine(day, opens), zone)
-    return start, moment_at(datetime.combine(last, closes), zone)
+def next_change(schedule: Schedule, at: datetime, within: timedelta) -> datetime | None:
+    """When other people serve than at `at` (aware), aware UTC; None if not `within` then."""
+    users = set(who_is_on_call(schedule, at).users)
+    change, last = next_line(schedule, at), at.astimezone(UTC) + within
+    while change is not None and change <= last:
+        if set(who_is_on_call(schedule, change).users) != users:
+            return change.astimezone(UTC)
+        change = next_line(schedule, change)
+    return None
 
 
 def shifts(schedule: Schedule, start: datetime, end: datetime) -> tuple[Shift, ...]:
@@ -114,31 +116,17 @@ def _stretches(schedule: Schedule, start: datetime, end: datetime) -> list[Shift
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if start >= end:
         return []
-    changes = sorted({start, *(at for at in _changes(schedule, start, end) if start < at < end)})
     found: list[Shift] = []
-    for begins, ends in zip(changes, [*changes[1:], end], strict=True):
+    begins = start
+    while begins < end:
+        ends = min(next_line(schedule, begins) or end, end)
         users = who_is_on_call(schedule, begins).users
         if found and found[-1].users == users:
             found[-1] = found[-1].model_copy(update={"end": ends})
         else:
             found.append(Shift(start=begins, end=ends, users=users))
+        begins = ends
     return found
-
-
-def _changes(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Every moment at which another line of the schedule may begin to hold."""
-    zone = ZoneInfo(schedule.tz)
-    for override in schedule.overrides:
-        yield from _span(override, zone)
-    rotations = [schedule.rotate, *(layer.rotate for layer in schedule.layers)]
-    for rotation in rotations:
-        if rotation is not None:
-            yield from hand_overs(rotation, zone, start, end)
-    first = start.astimezone(zone).date() - timedelta(days=1)
-    last = end.astimezone(zone).date() + timedelta(days=1)
-    for layer in schedule.layers:
-        for days in range((last - first).days + 1):
-            yield from _window(layer, first + timedelta(days=days), zone) or ()
 
 
 def stand_behind(roster: Roster, ref: str, at: datetime) -> LookedUp:

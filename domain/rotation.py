@@ -54,9 +54,14 @@ def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     return before + high * _SECOND
 
 
+def begins_at(rotation: Rotation, zone: ZoneInfo) -> datetime:
+    """The moment (aware UTC) of the rotation's first turn."""
+    return moment_at(hand_over(rotation, 0), zone)
+
+
 def turn_at(rotation: Rotation, zone: ZoneInfo, at: datetime) -> Turn | None:
     """Whose turn it is at this moment, or None before the rotation begins."""
-    if not rotation.users or at < moment_at(hand_over(rotation, 0), zone):
+    if not rotation.users or at < begins_at(rotation, zone):
         return None
     index = _guess(rotation, at.astimezone(zone).replace(tzinfo=None))
     while index > 0 and moment_at(hand_over(rotation, index), zone) > at:

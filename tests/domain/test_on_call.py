@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from domain.on_call import can_be_woken, gaps, shifts, stand_behind, who_is_on_call
+from domain.on_call import (
+    can_be_woken,
+    gaps,
+    next_change,
+    shifts,
+    stand_behind,
+    who_is_on_call,
+)
 from domain.roster import (
     Layer,
     Method,
@@ -146,6 +153,26 @@ def test_shifts_and_gaps_together_are_the_whole_time():
     assert served == [(("ann",), 8, 15), (("bo",), 15, 17)]
     assert empty == [(0, 8), (17, 0)]
     assert shifts(schedule, end, start) == ()
+
+
+def test_next_change_is_when_other_people_serve_not_when_another_line_holds():
+    """The override keeps the same person on: only its end changes who serves."""
+    stays = Override(user="ann", start=local("2026-01-08T00:00"), end=local("2026-01-13T00:00"))
+    schedule = a_schedule(overrides=(stays,))
+
+    assert next_change(a_schedule(), utc("2026-01-06T00:00:00"), timedelta(days=14)) == utc(
+        "2026-01-12T08:00:00"
+    )
+    assert next_change(schedule, utc("2026-01-06T00:00:00"), timedelta(days=14)) == utc(
+        "2026-01-12T23:00:00"
+    )
+
+
+def test_next_change_looks_no_further_than_asked():
+    week = utc("2026-01-06T00:00:00")
+
+    assert next_change(a_schedule(), week, timedelta(days=6)) is None
+    assert next_change(a_schedule(rotate=weekly("ann")), week, timedelta(days=900)) is None
 
 
 def test_same_person_over_a_hand_over_is_one_shift():
