@@ -25,6 +25,7 @@ from temporalio.worker import Worker
 from activities.channels.tools import new_http_client
 from activities.registry import ActivitySet, Surroundings, all_activities
 from catalog import Catalog
+from catalog.effective import EffectiveRoster
 from domain.plan import Plan
 from ledger.store import Ledger
 from ledger.writer import Writer
@@ -110,14 +111,17 @@ async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIter
         stack.push_async_callback(writer.close)
         catalog = Catalog(settings.playbooks, settings.data_dir / "catalog")
         await asyncio.to_thread(catalog.load)
-        await stack.enter_async_context(_watching(catalog))
+        effective = EffectiveRoster(writer)
+        await effective.refresh()
+        await stack.enter_async_context(_watching(catalog, effective))
 
         def plan_named(name: str) -> Plan | None:
             return catalog.snapshot.plans.get(name)
 
         yield Surroundings(
             settings=settings,
-            roster=lambda: catalog.snapshot.roster,
+            roster=lambda: effective.over(catalog.snapshot.roster),
+            refresh_roster=effective.refresh,
             plan_named=plan_named,
             writer=writer,
             http=await stack.enter_async_context(new_http_client()),
@@ -164,21 +168,25 @@ async def require_search_attributes(client: Client) -> None:
 
 
 @asynccontextmanager
-async def _watching(catalog: Catalog) -> AsyncIterator[None]:
+async def _watching(catalog: Catalog, effective: EffectiveRoster) -> AsyncIterator[None]:
     """Follow edits of playbooks and roster for as long as this lasts."""
-    watching = asyncio.create_task(catalog.watch(), name="catalog-watch")
-    watching.add_done_callback(_say_if_failed)
+    watching = [
+        asyncio.create_task(catalog.watch(), name="catalog-watch"),
+        asyncio.create_task(effective.follow(), name="effective-roster"),
+    ]
+    for task in watching:
+        task.add_done_callback(_say_if_failed)
     try:
         yield
     finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
 
 
 def _say_if_failed(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("catalog is no longer watched", reason=repr(error))
+        log.error("no longer watched", task=task.get_name(), reason=repr(error))
 
 
 async def _run(settings: Settings) -> int:

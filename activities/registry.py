@@ -1,6 +1,6 @@
 """All activities, put together from what they depend on, by the queue that runs them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ from ledger.writer import Writer
 from settings import Settings
 
 Activity = Callable[..., Any]
+
+Refresh = Callable[[], Awaitable[bool]]
+"""Reads what the ledger adds to the roster again, now."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Surroundings:
     writer: Writer
     http: httpx.AsyncClient
     meter: MetricMeter = MetricMeter.noop
+    refresh_roster: Refresh | None = None
 
 
 def all_activities(surroundings: Surroundings) -> ActivitySet:

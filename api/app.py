@@ -139,9 +139,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Services = app.state.services
     await asyncio.to_thread(parts.ledger.migrate)
     await asyncio.to_thread(parts.catalog.load)
+    await parts.effective.refresh()
     known = set(parts.snapshot.roster.users)
     beside = [
         asyncio.create_task(parts.catalog.watch(), name="catalog-watch"),
+        asyncio.create_task(parts.effective.follow(), name="effective-roster"),
         asyncio.create_task(watching.follow_roster(parts, known), name="roster-watch"),
     ]
     for task in beside:

@@ -11,6 +11,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request
 
 from catalog import Catalog, Snapshot
+from catalog.effective import EffectiveRoster
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
@@ -53,11 +54,16 @@ class Services:
     catalog: Catalog
     gateway: IncidentGateway
     stopping: bool = field(default=False)
+    effective: EffectiveRoster = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The ledger's additions to the roster; read once the application starts."""
+        self.effective = EffectiveRoster(self.writer)
 
     @property
     def snapshot(self) -> Snapshot:
-        """The playbooks and the roster in service now."""
-        return self.catalog.snapshot
+        """The playbooks in service now, and the roster with what the ledger adds to it."""
+        return self.effective.snapshot(self.catalog.snapshot)
 
 
 def services(request: Request) -> Services:

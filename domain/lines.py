@@ -17,7 +17,12 @@ _DAYS_TO_A_WINDOW = 9
 
 def span_of(override: Override, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The override's moments, aware UTC."""
-    return moment_at(override.start, zone), moment_at(override.end, zone)
+    return _moment(override.start, zone), _moment(override.end, zone)
+
+
+def _moment(written: datetime, zone: ZoneInfo) -> datetime:
+    """The moment of a local time as the roster writes it, or of one that is aware already."""
+    return moment_at(written, zone) if written.tzinfo is None else written
 
 
 def layer_users(layer: Layer, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def who_is_on_call(schedule: Schedule, at: datetime) -> OnCall:
     for override in reversed(schedule.overrides):
         start, end = span_of(override, zone)
         if start <= at < end:
-            until = f"{override.end:%Y-%m-%d %H:%M}"
+            until = f"{end.astimezone(zone):%Y-%m-%d %H:%M}"
             reason = f"override of {schedule.id} until {until} ({schedule.tz})"
             return OnCall(users=(override.user,), reason=reason)
     for number, layer in reversed(list(enumerate(schedule.layers, 1))):

@@ -127,7 +127,10 @@ class Layer(RosterPart):
 
 
 class Override(RosterPart):
-    """One person serves from one local moment to another; wins over layers."""
+    """One person serves from one moment to another; wins over layers.
+
+    As written, moments are local times without a zone; accepted through the API, aware.
+    """
 
     user: str
     start: datetime

@@ -8,6 +8,7 @@ called from any thread; `ledger.writer` offers them to asyncio.
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 from domain.incident.view import IncidentView, TimelineEntry
@@ -16,6 +17,7 @@ from ledger.alert_book import AlertBook
 from ledger.database import Database
 from ledger.incident_book import IncidentBook
 from ledger.migration import migrate
+from ledger.override_book import OverrideBook, OverrideRecord, OverrideStatus
 from ledger.records import (
     AlertKey,
     AlertRecord,
@@ -36,6 +38,7 @@ class Ledger:
         self._alerts = AlertBook(database)
         self._incidents = IncidentBook(database, self._alerts)
         self._access = AccessBook(database)
+        self._overrides = OverrideBook(database)
 
     @classmethod
     def from_url(cls, url: str) -> "Ledger":
@@ -145,3 +148,25 @@ class Ledger:
     def keep_answer(self, scope: str, key: str, answer: KeptAnswer) -> None:
         """The answer is given again for a day; the first one kept wins."""
         self._access.keep_answer(scope, key, answer)
+
+    def propose(self, override: OverrideRecord) -> OverrideRecord:
+        """The override as the ledger has it; one of the same id that is there stays as it is."""
+        return self._overrides.propose(override)
+
+    def override(self, override_id: str) -> OverrideRecord | None:
+        """The override of this id."""
+        return self._overrides.override(override_id)
+
+    def settle(
+        self, override_id: str, status: OverrideStatus, *, only: Sequence[OverrideStatus]
+    ) -> OverrideRecord | None:
+        """The override, now in this status if it was in one of `only`, else as it stands."""
+        return self._overrides.settle(override_id, status, only=only)
+
+    def accepted_overrides(self, after: datetime) -> tuple[OverrideRecord, ...]:
+        """What was accepted and has not ended by then, in the order of acceptance."""
+        return self._overrides.accepted_overrides(after)
+
+    def overrides(self, schedule: str, after: datetime) -> tuple[OverrideRecord, ...]:
+        """Every override of a schedule that has not ended by then, whatever its status."""
+        return self._overrides.overrides(schedule, after)
