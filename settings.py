@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     slack_url: str = "https://slack.com/api"
     grafana_secret: str | None = None
     sns_topics: str = ""
+    sns_hosts: str = ""
     send_timeout_s: float = 8.0
     sandboxed: bool = True
     test_clock: bool = False

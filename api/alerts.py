@@ -6,15 +6,15 @@ never answers 2xx and loses an alert. What becomes of one is `api.intake` and be
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
 
-from api.intake import AlertAnswer, AlertsAnswer, Intake, intake
+from api.doors import ANY_JSON, JSON, REFUSALS, Ingester, Way, body_of, malformed
+from api.intake import AlertAnswer, AlertsAnswer, Intake
 from api.limits import BODY_LIMIT, EVENT_LIMIT
-from api.problems import Problem, ProblemDocument
-from api.security import Caller, Scope, authorise, require
+from api.security import Scope, authorise
 from api.services import Parts
 from api.sources import alertmanager, generic, pagerduty
 from api.sources.errors import InvalidEvent, Malformed
@@ -23,41 +23,6 @@ from api.sources.reading import as_object, decoded
 from domain.source_mapping import DEFAULT_MAPPING
 
 router = APIRouter(tags=["alerts"])
-
-Ingester = Annotated[Caller, Depends(require(Scope.INGEST))]
-Way = Annotated[Intake, Depends(intake)]
-
-_JSON: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    }
-}
-_ANY_JSON: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "oneOf": [
-                        {"type": "object"},
-                        {"type": "array", "items": {"type": "object"}},
-                    ]
-                }
-            }
-        },
-    }
-}
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDocument, "description": text}
-    for status, text in {
-        400: "The body cannot be read; `errors` names the field.",
-        401: "No key, or an unknown one.",
-        403: "The key lacks the scope.",
-        413: "The body is too large.",
-        503: "The engine is unreachable or saturated; send it again after Retry-After.",
-    }.items()
-}
 
 
 class EventAnswer(BaseModel):
@@ -82,17 +47,17 @@ class EventRefusal(BaseModel):
     "/v1/alerts/alertmanager",
     status_code=202,
     operation_id="post_alertmanager_alerts",
-    responses=_REFUSALS,
-    openapi_extra=_JSON,
+    responses=REFUSALS,
+    openapi_extra=JSON,
 )
 async def post_alertmanager_alerts(request: Request, caller: Ingester, way: Way) -> AlertsAnswer:
     """Take in Alertmanager's webhook, version 4, or Grafana's unified alerting."""
     del caller
-    body = await _body_of(request, BODY_LIMIT)
+    body = await body_of(request, BODY_LIMIT)
     try:
         parsed = alertmanager.parse(as_object(decoded(body), ""))
     except Malformed as error:
-        raise _malformed(error) from error
+        raise malformed(error) from error
     return await way.take(parsed)
 
 
@@ -100,8 +65,8 @@ async def post_alertmanager_alerts(request: Request, caller: Ingester, way: Way)
     "/v1/alerts/generic",
     status_code=202,
     operation_id="post_generic_alerts",
-    responses=_REFUSALS,
-    openapi_extra=_ANY_JSON,
+    responses=REFUSALS,
+    openapi_extra=ANY_JSON,
 )
 async def post_generic_alerts(
     request: Request,
@@ -114,12 +79,12 @@ async def post_generic_alerts(
 ) -> AlertsAnswer:
     """Take in one alert, or a list of them, as the sender's mapping reads it."""
     del caller
-    body = await _body_of(request, BODY_LIMIT)
+    body = await body_of(request, BODY_LIMIT)
     mapping = parts.catalog.snapshot.sources.get(sender, DEFAULT_MAPPING)
     try:
         parsed = generic.parse(decoded(body), mapping, sender)
     except Malformed as error:
-        raise _malformed(error) from error
+        raise malformed(error) from error
     return await way.take(parsed)
 
 
@@ -128,13 +93,13 @@ async def post_generic_alerts(
     status_code=202,
     operation_id="enqueue_event",
     response_model=EventAnswer,
-    responses=_REFUSALS
+    responses=REFUSALS
     | {400: {"model": EventRefusal, "description": "What PagerDuty would refuse as well."}},
-    openapi_extra=_JSON,
+    openapi_extra=JSON,
 )
 async def enqueue_event(request: Request, way: Way) -> EventAnswer | JSONResponse:
     """Take in an event as PagerDuty's Events API v2 does; `routing_key` is an ingest key."""
-    body = await _body_of(request, EVENT_LIMIT)
+    body = await body_of(request, EVENT_LIMIT)
     try:
         value = decoded(body)
     except Malformed as error:
@@ -176,28 +141,3 @@ def _key_of(request: Request, value: Any) -> str | None:
 
 def _refusal(errors: tuple[str, ...]) -> JSONResponse:
     return JSONResponse(EventRefusal(errors=list(errors)).model_dump(), status_code=400)
-
-
-def _malformed(error: Malformed) -> Problem:
-    return Problem(
-        400,
-        str(error),
-        title="Malformed alert",
-        errors=[(error.field or "body", error.message)],
-    )
-
-
-async def _body_of(request: Request, limit: int) -> bytes:
-    """The body, or 413 as soon as it is over the limit, without reading the rest."""
-    too_large = Problem(413, f"The body is over {limit // 1024} KiB; send less at once.")
-    stated = request.headers.get("Content-Length", "")
-    if stated.isdigit() and int(stated) > limit:
-        raise too_large
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise too_large
-        parts.append(part)
-    return b"".join(parts)

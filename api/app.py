@@ -20,6 +20,9 @@ from fastapi.routing import APIRoute
 
 from api import (
     alerts,
+    alerts_opsgenie,
+    alerts_sns,
+    alerts_webhooks,
     commands,
     events,
     health,
@@ -164,7 +167,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _route(app: FastAPI) -> None:
     for outer in (health, metrics, openapi, links):
         app.include_router(outer.router)
-    for inner in (alerts, incidents, events, commands, playbooks):
+    doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns)
+    for inner in (*doors, incidents, events, commands, playbooks):
         app.include_router(inner.router, responses=openapi.PROBLEMS)
 
 

@@ -1,4 +1,4 @@
-"""Alertmanager's webhook, version 4, and Grafana's unified alerting, which speaks it too.
+"""Alertmanager's webhook, version 4, whose form Grafana's unified alerting has too.
 
 Decides what of it is an alert's identity (`fingerprint`), episode (the raw `startsAt`)
 and end (each alert's own `status`: the top-level one says resolved only when all are).
@@ -17,15 +17,17 @@ MOMENT_LIMIT = 64
 """Characters of a time; RFC 3339 with nanoseconds has 35."""
 
 
-def parse(body: dict[str, Any]) -> Parsed:
-    """The alerts of one webhook call; raises Malformed naming the field."""
+def parse(body: dict[str, Any], source: str = SOURCE) -> Parsed:
+    """The alerts of one webhook call of `source`; raises Malformed naming the field."""
     listed = body.get("alerts")
     if not isinstance(listed, list):
         what = "is missing" if listed is None else f"must be a list, not {kind_of(listed)}"
         raise Malformed("alerts", what)
-    alerts = tuple(_alert(member, f"alerts[{index}]") for index, member in enumerate(listed))
+    alerts = tuple(
+        _alert(member, f"alerts[{index}]", source) for index, member in enumerate(listed)
+    )
     truncated = _truncated(body)
-    notes = (f"Alertmanager left {truncated} alerts of this group out",) if truncated else ()
+    notes = (f"{source} left {truncated} alerts of this group out",) if truncated else ()
     return Parsed(alerts=alerts, notes=notes, truncated=truncated)
 
 
@@ -36,14 +38,14 @@ def _truncated(body: dict[str, Any]) -> int:
     return count
 
 
-def _alert(member: Any, place: str) -> Alert:
+def _alert(member: Any, place: str, source: str) -> Alert:
     fields = as_object(member, place)
     labels = text_map(fields.get("labels"), f"{place}.labels")
     annotations = text_map(fields.get("annotations"), f"{place}.annotations")
     fingerprint, note = _fingerprint(fields, labels, place)
     ends_at = _moment(fields, "endsAt", place)
     return Alert(
-        source=SOURCE,
+        source=source,
         fingerprint=fingerprint,
         status=_status(fields, place),
         starts_at=_moment(fields, "startsAt", place),

@@ -2,7 +2,8 @@
 
 SourceError
 ├── Malformed      a field is missing or of the wrong kind; answered 400
-└── InvalidEvent   the same for PagerDuty Events v2, which lists all of them at once
+├── InvalidEvent   the same for PagerDuty Events v2, which lists all of them at once
+└── Unsigned       the signature is missing, wrong or a replay; answered 401
 """
 
 
@@ -28,3 +29,7 @@ class InvalidEvent(SourceError):  # noqa: N818 - PagerDuty's own words
     def __init__(self, errors: tuple[str, ...]) -> None:
         super().__init__("; ".join(errors))
         self.errors = errors
+
+
+class Unsigned(SourceError):  # noqa: N818 - named as people read it
+    """A call that nobody we trust has signed, and why we think so."""
