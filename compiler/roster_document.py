@@ -12,16 +12,18 @@ from pydantic import BeforeValidator, Field, model_validator
 from compiler.document_errors import Written
 from compiler.durations import refusal
 from compiler.roster_values import (
+    CalendarUrl,
     Days,
     EveryTurn,
     HandOverTime,
     LocalMoment,
     Mail,
     Mails,
-    PhoneUrl,
+    PhoneAddress,
     PushUrl,
-    SlackUrl,
-    SmsUrl,
+    Refresh,
+    SlackAddress,
+    SmsAddress,
     UserId,
     UserIds,
     Via,
@@ -36,10 +38,10 @@ class ContactForm(Written):
     """`contact:` of a user, one address a method."""
 
     push: PushUrl | None = None
-    sms: SmsUrl | None = None
-    phone: PhoneUrl | None = None
+    sms: SmsAddress | None = None
+    phone: PhoneAddress | None = None
     email: Mail | None = None
-    slack: SlackUrl | None = None
+    slack: SlackAddress | None = None
     teams: WebUrl | None = None
     webhook: WebUrl | None = None
 
@@ -103,7 +105,7 @@ class DestinationForm(Written):
     email: Mails | None = None
     webhook: WebUrl | None = None
     push: PushUrl | None = None
-    slack: SlackUrl | None = None
+    slack: SlackAddress | None = None
     teams: WebUrl | None = None
 
     @model_validator(mode="after")
@@ -145,21 +147,30 @@ class OverrideForm(Written):
     to: LocalMoment
 
 
+class ImportForm(Written):
+    """`import:` of a schedule: a calendar that says who serves."""
+
+    ical: CalendarUrl
+    refresh: Refresh | None = None
+
+
 class ScheduleForm(Written):
     """One entry of `schedules`."""
-
-    not_yet: ClassVar[Mapping[str, str]] = {"import": "write the turns with rotate"}
 
     tz: Zone
     coverage: Literal["always", "business_hours", "best_effort"] = "always"
     rotate: RotateForm | None = None
+    imports: ImportForm | None = Field(default=None, alias="import")
     layers: tuple[LayerForm, ...] = ()
     overrides: tuple[OverrideForm, ...] = ()
 
     @model_validator(mode="after")
     def _somebody_serves(self) -> "ScheduleForm":
-        if self.rotate is None and not self.layers:
-            raise refusal("E102", "nobody serves in the schedule", "add rotate or layers")
+        if self.rotate is not None and self.imports is not None:
+            hint = "keep the one that says who serves; layers and overrides go with either"
+            raise refusal("E103", "the schedule has both rotate and import", hint, "import")
+        if self.rotate is None and self.imports is None and not self.layers:
+            raise refusal("E102", "nobody serves in the schedule", "add rotate, import or layers")
         return self
 
 

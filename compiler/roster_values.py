@@ -4,13 +4,13 @@ Decides how each is written and with which code it is refused.
 """
 
 import re
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator
 
 from compiler.diagnostics import near
-from compiler.durations import refusal
+from compiler.durations import read_duration, refusal
 from compiler.written_values import one_or_more, read_id
 from domain.roster import Method, Weekday
 from domain.rotation import WEEKDAYS
@@ -19,11 +19,17 @@ Unit = Literal["hour", "day", "week", "month"]
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://[^\s/?#]\S*\Z", re.IGNORECASE)
 _MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\Z")
+_SPACING = re.compile(r"[\s().\-/]")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+_SLACK = re.compile(r"(?:[UWCGD][A-Z0-9]{6,20}|[@#][\w.\-]{1,80})\Z")
 _EVERY = re.compile(r"(?:([0-9]{1,4})\s*)?(h|d|hour|day|week|month)s?\Z")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})\Z")
 _HANDS_OVER = re.compile(r"(?:([a-z]+)\s+|([0-9]{1,2})\s+)?([0-9]{1,2}:[0-9]{2})\Z", re.IGNORECASE)
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LAST_DAY = 31
+
+SHORTEST_REFRESH, LONGEST_REFRESH = timedelta(minutes=1), timedelta(days=1)
+"""How often an imported calendar may be read."""
 
 
 class Every(NamedTuple):
@@ -63,6 +69,25 @@ def _web(value: object) -> str:
     return text
 
 
+def _calendar(value: object) -> str:
+    """An http or https URL; `webcal` is how calendar programs write https."""
+    text = _text(value, "a URL", '"https://calendar.example/primary.ics"')
+    found = _URL.match(text)
+    if found and found[1].lower() in ("webcal", "webcals"):
+        return f"https{text[len(found[1]) :]}"
+    if not found or found[1].lower() not in ("http", "https"):
+        hint = "a calendar is an http or https URL, such as https://calendar.example/primary.ics"
+        raise refusal("E112", f"'{text}' is not the address of a calendar", hint)
+    return text
+
+
+def _refresh(value: object) -> timedelta:
+    every = read_duration(value)
+    if not SHORTEST_REFRESH <= every <= LONGEST_REFRESH:
+        raise refusal("E112", f"a calendar is not read every {value}", "write 1m to 1d")
+    return every
+
+
 def _push(value: object) -> str:
     text = _text(value, "a URL", '"ntfys://ntfy.example/ann"')
     if not _URL.match(text):
@@ -71,19 +96,28 @@ def _push(value: object) -> str:
     return text
 
 
-def _through_apprise(kind: str, example: str) -> BeforeValidator:
-    """Reads an Apprise URL; E109 for a bare number or handle."""
+def _number(kind: str, example: str) -> BeforeValidator:
+    """Reads a telephone number in E.164, without its spaces, or an Apprise URL."""
 
     def read(value: object) -> str:
-        text = _text(value, f"the Apprise URL of a {kind} service", f'"{example}"')
+        text = _text(value, "a telephone number", '"+4930123456"')
         if _URL.match(text):
             return text
-        hint = f"write the service's Apprise URL, such as {example}"
-        if re.match(r"[+@#0-9]", text):
-            raise refusal("E109", f"a bare {kind} address '{text}' is not supported yet", hint)
-        raise refusal("E112", f"'{text}' is not a {kind} address", hint)
+        number = _SPACING.sub("", text)
+        if _E164.match(number):
+            return number
+        hint = f'write it as "+4930123456", with its country, or the Apprise URL {example}'
+        raise refusal("E112", f"'{text}' is not a number for {kind}", hint)
 
     return BeforeValidator(read)
+
+
+def _slack(value: object) -> str:
+    text = _text(value, "a Slack id or channel", '"U0123ABCD" or "#incidents"')
+    if _URL.match(text) or _SLACK.match(text):
+        return text
+    hint = 'write a member id "U0123ABCD", "@name", "#channel", or an Apprise URL'
+    raise refusal("E112", f"'{text}' is not a slack address", hint)
 
 
 def _every(value: object) -> object:
@@ -178,10 +212,12 @@ def _window(value: object) -> Any:
 Mail = Annotated[str, BeforeValidator(_mail)]
 Mails = Annotated[tuple[Mail, ...], BeforeValidator(one_or_more)]
 WebUrl = Annotated[str, BeforeValidator(_web)]
+CalendarUrl = Annotated[str, BeforeValidator(_calendar)]
+Refresh = Annotated[timedelta, BeforeValidator(_refresh)]
 PushUrl = Annotated[str, BeforeValidator(_push)]
-SmsUrl = Annotated[str, _through_apprise("sms", "twilio://sid:token@from/to")]
-PhoneUrl = Annotated[str, _through_apprise("phone", "voipms://password:mail/from/to")]
-SlackUrl = Annotated[str, _through_apprise("slack", "slack://bot-token/#channel")]
+SmsAddress = Annotated[str, _number("sms", "twilio://sid:token@from/to")]
+PhoneAddress = Annotated[str, _number("phone", "voipms://password:mail/from/to")]
+SlackAddress = Annotated[str, BeforeValidator(_slack)]
 EveryTurn = Annotated[Every, BeforeValidator(_every)]
 HandOverTime = Annotated[HandsOver, BeforeValidator(_hands_over)]
 LocalTime = Annotated[time, BeforeValidator(read_time)]

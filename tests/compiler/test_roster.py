@@ -218,10 +218,12 @@ overrides: [{ user: bo, from: "2026-12-24T18:00", to: "2026-12-27 09:30" }]
     [
         ('tz: "+02:00"', "E111", '"+02:00"', "not a time zone"),
         ("contact: { sms: +49301 }", "E008", "+49301", "read as a number"),
-        ('contact: { sms: "+49301" }', "E109", '"+49301"', "not supported yet"),
-        ('contact: { slack: "@ann" }', "E109", '"@ann"', "not supported yet"),
-        ("contact: { phone: nope }", "E112", "nope", "not a phone address"),
-        ("contact: { sms: 5 }", "E112", "5", "expected the Apprise URL"),
+        ('contact: { sms: "+49301" }', "E112", '"+49301"', "not a number for sms"),
+        ('contact: { sms: "030 123456" }', "E112", '"030 123456"', "not a number for sms"),
+        ('contact: { slack: "ann" }', "E112", '"ann"', "not a slack address"),
+        ('contact: { teams: "@ann" }', "E112", '"@ann"', "not a web address"),
+        ("contact: { phone: nope }", "E112", "nope", "not a number for phone"),
+        ("contact: { sms: 5 }", "E112", "5", "expected a telephone number"),
         ("contact: { push: nope }", "E112", "nope", "not a push address"),
         ("contact: { push: 5 }", "E112", "5", "expected a URL"),
         ("contact: { email: nope }", "E112", "nope", "not an e-mail address"),
@@ -392,7 +394,7 @@ def test_mistake_in_a_schedule_is_told_at_its_place(
         ),
         ("services: { s: { owner: team:t, depends_on: [q] } }", "E201", "team:t", "teams"),
         ("destinations: { d: {} }", "E102", "{}", "add one of email"),
-        ('destinations: { d: { slack: "#inc" } }', "E109", '"#inc"', "Apprise URL"),
+        ("destinations: { d: { slack: inc } }", "E112", "inc", "#channel"),
     ],
 )
 def test_mistake_elsewhere_is_told_with_the_mend(
@@ -493,3 +495,24 @@ def test_name_defined_twice_belongs_to_the_first_file():
 )
 def test_file_that_is_no_roster_says_so(text: str, code: str):
     assert [each.code for each in compiled(text)[1]] == [code]
+
+
+@pytest.mark.parametrize(
+    ("method", "written", "address"),
+    [
+        ("sms", "+49 30 123456", "+4930123456"),
+        ("phone", "+1 (555) 010-9999", "+15550109999"),
+        ("sms", "twilio://sid:token@+15550001/+15550002", "twilio://sid:token@+15550001/+15550002"),
+        ("slack", "U0123ABCD", "U0123ABCD"),
+        ("slack", "@ann.berg", "@ann.berg"),
+        ("slack", "#inc-db", "#inc-db"),
+        ("teams", "https://hooks.example/ann", "https://hooks.example/ann"),
+    ],
+)
+def test_numbers_and_chat_addresses_are_written_plainly(method: str, written: str, address: str):
+    """A number's spacing is the author's; what is sent to has none."""
+    text = f'language: 1\nusers:\n  ann: {{ contact: {{ {method}: "{written}" }} }}\n'
+    roster, found = compiled(text)
+
+    assert list(found) == []
+    assert roster.users["ann"].contact == {Method(method): address}
