@@ -25,7 +25,8 @@ class Message(EffectPart):
     """What a person reads. `ask` is what they are asked to do, None for a mere notice.
 
     Links are added by the sending activity, which knows the public address and signs
-    one for the person. `drill` messages are marked as such.
+    one for the person. `drill` messages are marked as such. `playbook`, `runbook`
+    (`file.md#heading`) and `tried` are a page's; `offer` is the offer that it carries.
     """
 
     reference: str
@@ -37,6 +38,10 @@ class Message(EffectPart):
     bridge: str | None = None
     drill: bool = False
     at: datetime
+    playbook: str = ""
+    runbook: str | None = None
+    tried: tuple[str, ...] = ()
+    offer: str | None = None
 
 
 Loudness = Literal["high", "low"]

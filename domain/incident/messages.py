@@ -5,8 +5,9 @@ Where a message goes is the other rules'; how it is sent is `activities.channels
 """
 
 from domain.clock_text import local_time
+from domain.incident.background import with_background
 from domain.incident.effects import Message
-from domain.incident.state import AlertState, Offer
+from domain.incident.state import AlertState, Call, Offer
 from domain.incident.turn import Turn
 from domain.plan import COMMANDER
 
@@ -34,34 +35,37 @@ def leader(turn: Turn) -> str:
     return "nobody yet"
 
 
-def level_page(turn: Turn, level_text: str) -> Message:
-    """A page of the escalation ladder."""
-    return turn.message(
+def level_page(turn: Turn, level_text: str, call: Call | None = None) -> Message:
+    """A page of the escalation ladder; `call` where it has begun already."""
+    page = turn.message(
         f"{turn.state.title}",
         lines=(f"You are paged as {level_text}.", *situation(turn)),
         ask="Acknowledge",
     )
+    return with_background(turn, page, call)
 
 
-def role_page(turn: Turn, role: str) -> Message:
+def role_page(turn: Turn, role: str, call: Call | None = None) -> Message:
     """A page that asks somebody to take a role."""
-    return turn.message(
+    page = turn.message(
         f"{turn.state.title}: take {readable(role)}",
         lines=(f"You are asked to take the role {readable(role)}.", *situation(turn)),
         ask=f"Accept {readable(role)}",
     )
+    return with_background(turn, page, call)
 
 
-def offer_page(turn: Turn, offer: Offer) -> Message:
+def offer_page(turn: Turn, offer: Offer, call: Call | None = None) -> Message:
     """A page that carries a handoff offer with its summary."""
     fields = tuple(f"{readable(name)}: {text}" for name, text in offer.summary.items())
     until = local_time(offer.expires_at, turn.plan.timezone)
     verb = "offers you" if offer.kind == "handoff" else "asks you to take"
-    return turn.message(
+    page = turn.message(
         f"{offer.by_name} {verb} {readable(offer.role)}: {turn.state.title}",
         lines=(*fields, f"Answer until {until} (offer {offer.id}).", *situation(turn)),
         ask=f"Accept {readable(offer.role)}",
     )
+    return with_background(turn, page.model_copy(update={"offer": offer.id}), call)
 
 
 def firing_text(alerts: list[AlertState]) -> str:
@@ -100,10 +104,11 @@ def readable(name: str) -> str:
     return name.replace("_", " ").replace("-", " ")
 
 
-def help_page(turn: Turn, because: str) -> Message:
+def help_page(turn: Turn, because: str, call: Call | None = None) -> Message:
     """A page that brings more people in."""
-    return turn.message(
+    page = turn.message(
         f"{turn.state.title}: you are needed",
         lines=(f"Because: {because}.", *situation(turn)),
         ask="Acknowledge",
     )
+    return with_background(turn, page, call)

@@ -13,9 +13,9 @@ def message_for(turn: Turn, call: Call) -> Message:
     """What the next method of this call says."""
     topic, _, rest = (call.reasons or ("escalation",))[0].partition(":")
     if topic == "role":
-        return role_page(turn, rest.partition(":")[0])
+        return role_page(turn, rest.partition(":")[0], call)
     if topic == "offer" and rest in turn.state.offers:
-        return offer_page(turn, turn.state.offers[rest])
+        return offer_page(turn, turn.state.offers[rest], call)
     if topic == "help":
-        return help_page(turn, rest)
-    return level_page(turn, readable(call.level))
+        return help_page(turn, rest, call)
+    return level_page(turn, readable(call.level), call)
