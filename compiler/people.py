@@ -26,6 +26,13 @@ def people_of(reference: str, roster: Roster) -> frozenset[str]:
     return frozenset(each for each in found if each in roster.users)
 
 
+def may_be_anybody(reference: str, roster: Roster) -> bool:
+    """Whether a calendar says who serves, which only the server reads."""
+    kind, _, name = reference.partition(":")
+    schedule = roster.schedules.get(name) if kind == "schedule" else None
+    return schedule is not None and schedule.imports is not None
+
+
 def _serving(schedule: Schedule) -> set[str]:
     """Everybody in the rotation, the layers and the overrides."""
     found = set(schedule.rotate.users) if schedule.rotate else set()

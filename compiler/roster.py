@@ -73,9 +73,10 @@ def _taken(path: str, root: MappingNode, names: KnownNames) -> Iterator[Diagnost
 def _gaps(subject: RosterSubject, roster: Roster) -> Iterator[Diagnostic]:
     """E504 for each schedule that should always have somebody and does not."""
     for name, schedule in roster.schedules.items():
-        gap = uncovered(schedule)
-        if gap is not None:
-            message = f"nobody serves {gap_text(schedule, gap)}"
+        gaps = uncovered(schedule)
+        if gaps:
+            more = f", and {len(gaps) - 1} more times a week" if len(gaps) > 1 else ""
+            message = f"nobody serves {gap_text(schedule, gaps[0])}{more}"
             help_text = "add rotate, widen the layers, or write coverage: business_hours"
             loc = ("schedules", name, "layers")
             yield at_value(subject.path, subject.root, loc, "E504", message, help_text=help_text)

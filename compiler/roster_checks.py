@@ -142,20 +142,21 @@ def check_overrides(subject: RosterSubject) -> Iterator[Diagnostic]:
                     yield subject.value(loc, "W505", message, "let one end where the other starts")
 
 
-def uncovered(schedule: Schedule) -> tuple[int, int] | None:
-    """The first minutes of the local week in which nobody ever serves, or None.
+def uncovered(schedule: Schedule) -> tuple[tuple[int, int], ...]:
+    """The minutes of the local week in which nobody ever serves, in order.
 
-    A rotation covers everything; what begins later is taken as running.
+    A rotation covers everything, and a calendar is not known here; what begins later is
+    taken as running. The dates of the next weeks are `watchbill oncall --gaps`.
     """
-    if schedule.rotate is not None or schedule.coverage != "always":
-        return None
+    if schedule.rotate or schedule.imports or schedule.coverage != "always":
+        return ()
     spans = sorted(span for layer in schedule.layers for span in _weekly(layer))
-    reached = 0
-    for start, end in spans:
+    reached, gaps = 0, []
+    for start, end in (*spans, (_WEEK, _WEEK)):
         if start > reached:
-            return reached, start
+            gaps.append((reached, start))
         reached = max(reached, end)
-    return (reached, _WEEK) if reached < _WEEK else None
+    return tuple(gaps)
 
 
 def _weekly(layer: Layer) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ Decides the defaults of the roster. What is wrong in it is `compiler.roster_chec
 from datetime import time, timedelta
 
 from compiler.roster_document import (
+    ImportForm,
     LayerForm,
     RosterForm,
     RotateForm,
@@ -16,6 +17,7 @@ from compiler.roster_document import (
 )
 from compiler.roster_values import HandsOver
 from domain.roster import (
+    CalendarImport,
     Destination,
     Layer,
     Method,
@@ -105,11 +107,17 @@ def lower_schedule(name: str, form: ScheduleForm) -> Schedule:
         tz=form.tz,
         coverage=form.coverage,
         rotate=_rotation(form.rotate, form.rotate.users) if form.rotate else None,
+        imports=_import(form.imports) if form.imports else None,
         layers=tuple(_layer(layer) for layer in form.layers),
         overrides=tuple(
             Override(user=each.user, start=each.from_, end=each.to) for each in form.overrides
         ),
     )
+
+
+def _import(form: ImportForm) -> CalendarImport:
+    read = CalendarImport(ical=form.ical)
+    return read if form.refresh is None else read.model_copy(update={"refresh": form.refresh})
 
 
 def _rotation(form: TurnsForm | RotateForm, users: tuple[str, ...]) -> Rotation:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from compiler.diagnostics import Diagnostic
 from compiler.durations import written
 from compiler.nodes import Loc, Scalar
-from compiler.people import people_of
+from compiler.people import may_be_anybody, people_of
 from compiler.subject import Subject
 from domain.plan import Plan
 from domain.roster import WAKING, User
@@ -46,7 +46,9 @@ def _levels(subject: Subject, plan: Plan, loc: Loc) -> Iterator[Diagnostic]:
         help_text = "page more people at one level, or use repeat:"
         yield subject.key(loc, "W509", message, help_text)
     everyone = {each for level in levels for ref in level for each in _people_at(subject, ref)}
-    if len(everyone) == 1 and subject.around.roster_is_sound:
+    refs = [ref for level in levels for ref in level]
+    is_open = any(may_be_anybody(ref, subject.around.roster) for ref in refs)
+    if len(everyone) == 1 and subject.around.roster_is_sound and not is_open:
         message = f"only {next(iter(everyone))} is on the ladder"
         help_text = "add a level with somebody else: a phone may be off"
         yield subject.key(loc, "W508", message, help_text)

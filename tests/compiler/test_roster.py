@@ -10,7 +10,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.roster import compile_roster
 from compiler.source import load
 from domain.on_call import can_be_woken
-from domain.roster import Layer, Method, NotifyRule, Override, Roster, Rotation
+from domain.roster import CalendarImport, Layer, Method, NotifyRule, Override, Roster, Rotation
 
 PEOPLE = """language: 1
 users:
@@ -100,6 +100,34 @@ destinations:
     assert roster.services["disks"].depends_on == ("power",)
     assert roster.destinations["news"].email == ("news@example.org",)
     assert roster.destinations["desk"].slack == "slack://token/#desk"
+
+
+def test_calendar_stands_where_a_rotation_would_and_is_read_every_15_minutes():
+    """`webcal` is how calendar programs write https; who serves is not known to the compiler."""
+    roster, found = compiled(
+        a_schedule('tz: UTC\nimport: { ical: "webcal://c.example/x.ics?token=t" }')
+    )
+    often, _ = compiled(
+        a_schedule('tz: UTC\nimport: { ical: "http://c.example/x.ics", refresh: 5m }')
+    )
+
+    assert found == []
+    assert roster.schedules["primary"].imports == CalendarImport(
+        ical="https://c.example/x.ics?token=t", refresh=timedelta(minutes=15)
+    )
+    imports = often.schedules["primary"].imports
+    assert imports is not None
+    assert imports.refresh == timedelta(minutes=5)
+
+
+def test_every_weekly_gap_is_counted_beside_the_first():
+    _, found = compiled(
+        a_schedule('tz: UTC\nlayers: [{ users: [ann], between: ["18:00", "06:00"] }]')
+    )
+
+    assert [each.code for each in found] == ["E504"]
+    assert "Mon 06:00 to Mon 18:00" in found[0].message
+    assert "and 6 more times a week" in found[0].message
 
 
 def test_person_has_a_name_and_a_zone_by_default():
@@ -259,7 +287,23 @@ def test_mistake_in_a_person_is_told_at_its_place(
             "'tz' is missing",
         ),
         ("tz: UTC", "E102", "tz", "nobody serves"),
-        ("tz: UTC\nimport: { ical: x }", "E109", "import", "not supported yet"),
+        ("tz: UTC\nimport: { ical: x }", "E112", "x", "not the address of a calendar"),
+        ("tz: UTC\nimport: {}", "E102", "{}", "'ical' is missing"),
+        (
+            'tz: UTC\nimport: { ical: "https://c.example/x.ics", refresh: 5s }',
+            "E112",
+            "5s",
+            "not read every 5s",
+        ),
+        (
+            (
+                "tz: UTC\nrotate: { users: [ann], every: week, from: 2026-01-05 }\n"
+                'import: { ical: "https://c.example/x.ics" }'
+            ),
+            "E103",
+            "import",
+            "both rotate and import",
+        ),
         ("tz: UTC\nlayers: [{ users: [] }]", "E112", "[]", "the list is empty"),
         ("tz: UTC\nlayers: [{ users: [ann], days: [moday] }]", "E112", "moday", "day of the week"),
         ("tz: UTC\nlayers: [{ users: [ann], days: [zzz] }]", "E112", "zzz", "day of the week"),
