@@ -25,8 +25,16 @@ from api.gateway_errors import EngineUnavailable, NotFound
 from api.gateway_start import attributes_of, clock_of, details_of, face_of, priority_of
 from api.limits import RETRY_AFTER_S
 from domain.incident.commands import Answer, Command
-from domain.incident.input import AlertBatch, Declaration, IncidentInput, RosterChanged
+from domain.incident.input import (
+    AlertBatch,
+    Declaration,
+    IncidentInput,
+    InputPart,
+    MaintenanceChanged,
+    RosterChanged,
+)
 from domain.incident.view import IncidentView
+from domain.maintenance import Window
 from domain.matching import workflow_id as workflow_id_of
 from domain.plan import Plan
 from settings import Settings
@@ -122,13 +130,22 @@ class Gateway:
 
         Telling one twice is harmless. Raises EngineUnavailable.
         """
+        await self._tell_all("roster_changed", RosterChanged(gone=tuple(gone)), workflow_ids)
+
+    async def maintenance_changed(self, window: Window, workflow_ids: Sequence[str]) -> None:
+        """Tell these incidents of a window as it is now; closed ones are passed over.
+
+        Telling one twice is harmless. Raises EngineUnavailable.
+        """
+        await self._tell_all("maintenance_changed", MaintenanceChanged(window=window), workflow_ids)
+
+    async def _tell_all(self, signal: str, news: InputPart, workflow_ids: Sequence[str]) -> None:
         client = await self.client()
-        news = RosterChanged(gone=tuple(gone))
         for workflow_id in workflow_ids:
             try:
                 async with bounded(SEND_TIMEOUT):
                     handle = client.get_workflow_handle(workflow_id)
-                    await handle.signal("roster_changed", news, rpc_timeout=SEND_TIMEOUT)
+                    await handle.signal(signal, news, rpc_timeout=SEND_TIMEOUT)
             except NotFound:
                 continue
 

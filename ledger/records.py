@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.incident.view import IncidentView
+from domain.maintenance import Window
 
 BODY_LIMIT = 64 * 1024
 """Bytes of an alert's text that are kept."""
@@ -94,6 +95,15 @@ class AuditEntry(Record):
     outcome: str
     detail: str = ""
     request_id: str = ""
+
+
+class MaintenanceRecord(Record):
+    """A maintenance window and whose it is; `ended_by` is who ended it early."""
+
+    window: Window
+    created_by: str
+    created_at: datetime
+    ended_by: str | None = None
 
 
 class KeptAnswer(Record):

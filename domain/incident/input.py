@@ -3,7 +3,8 @@
 Decides the messages between gateway and workflow; both sides import them from here.
 
 The workflow type is the playbook's name, the id is `domain.matching.workflow_id`.
-Signals: `alerts` (AlertBatch), `roster_changed` (RosterChanged), and every command name
+Signals: `alerts` (AlertBatch), `roster_changed` (RosterChanged), `maintenance_changed`
+(MaintenanceChanged), and every command name
 as the durable fallback of its update. Updates: every command name (a Command, answered
 with an Answer), `advance` (Advance, stepped clock only). Query: `view` (IncidentView).
 """
@@ -14,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import Alert
+from domain.maintenance import Window
 from domain.plan import Plan
 from domain.severity import Severity
 
@@ -50,12 +52,20 @@ class AlertBatch(InputPart):
     """Alerts for one incident, together; `batch_id` is deduplicated in the workflow.
 
     `notes` are remarks on routing (a condition that could not be evaluated, members
-    that the sender left out), for the timeline.
+    that the sender left out), for the timeline. `maintenance` are the windows that cover
+    any of them now: a firing alert that would open an incident is held back by them.
     """
 
     batch_id: str
     alerts: tuple[Alert, ...]
     notes: tuple[str, ...] = ()
+    maintenance: tuple[Window, ...] = ()
+
+
+class MaintenanceChanged(InputPart):
+    """This window was renewed, ended early, or added: what it holds back looks again."""
+
+    window: Window
 
 
 class RosterChanged(InputPart):

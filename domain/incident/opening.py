@@ -1,6 +1,7 @@
 """The beginning: from the first message to the first page.
 
-Decides title, labels and first severity, and whether a flap guard holds the page back.
+Decides title, labels and first severity, and whether maintenance or a flap guard holds the
+page back.
 """
 
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from domain.incident.messages import firing_text
 from domain.incident.roles import staff
 from domain.incident.severity_rules import begin
 from domain.incident.state import IncidentState
+from domain.incident.suppression import Labelled, are_covered, suppress
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import Plan
@@ -45,15 +47,24 @@ def open_with_alerts(turn: Turn, alerts: tuple[Alert, ...]) -> None:
     state.service = state.service or state.labels.get("service")
     fresh = take_in(turn, alerts)
     if not fresh:
-        _end_unseen(turn, "nothing fires")
+        end_unseen(turn, "nothing fires")
         return
     state.title = _title(turn, firing[0])
     begin(turn)
     turn.note("opened", f"Opened: {state.title} ({firing_text(fresh)}).")
-    hold = min((guard_of(turn.plan, alert) for alert in firing), default=timedelta(0))
-    if hold > timedelta(0) and state.firing:
-        text = f"Flap guard: pages if it still fires in {duration_text(hold)}"
-        turn.set_deadline("flap_guard", turn.after(hold), text)
+    if state.firing and are_covered(turn, firing):
+        suppress(turn, fresh)
+        return
+    hold_or_trigger(turn)
+
+
+def hold_or_trigger(turn: Turn) -> None:
+    """Page, unless the flap guard of what fires has still to run out."""
+    guards = [alert.first_at + guard_of(turn.plan, alert) for alert in turn.state.firing]
+    until = min(guards, default=turn.now)
+    if until > turn.now:
+        text = f"Flap guard: pages if it still fires in {duration_text(until - turn.now)}"
+        turn.set_deadline("flap_guard", until, text)
         return
     trigger(turn)
 
@@ -76,7 +87,7 @@ def common_labels(alerts: list[Alert]) -> dict[str, str]:
     }
 
 
-def guard_of(plan: Plan, alert: Alert) -> timedelta:
+def guard_of(plan: Plan, alert: Labelled) -> timedelta:
     """The shortest hold of the triggers whose labels match; none means no guard."""
     holds = [
         trigger.hold
@@ -121,7 +132,7 @@ def on_flap_guard(turn: Turn) -> None:
     if turn.state.firing:
         trigger(turn)
     else:
-        _end_unseen(turn, "it went away before its hold was over")
+        end_unseen(turn, "it went away before its hold was over")
 
 
 def look_at_guard(turn: Turn, alerts: tuple[Alert, ...]) -> None:
@@ -140,10 +151,11 @@ def look_at_guard(turn: Turn, alerts: tuple[Alert, ...]) -> None:
 def end_if_gone(turn: Turn) -> None:
     """A pending incident whose alerts have all gone ends without a page."""
     if turn.state.phase is Phase.PENDING and not turn.state.firing:
-        _end_unseen(turn, "it went away before its hold was over")
+        end_unseen(turn, "it went away before its hold was over")
 
 
-def _end_unseen(turn: Turn, why: str) -> None:
+def end_unseen(turn: Turn, why: str) -> None:
+    """It never was an incident: closed, and nobody was paged."""
     stop_all(turn)
     withdraw_all(turn, "closed")
     turn.clear_deadlines()
