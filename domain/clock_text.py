@@ -18,6 +18,11 @@ def local_time(moment: datetime, zone: str) -> str:
     return f"{_local(moment, zone):%H:%M %Z}"
 
 
+def local_date_time(moment: datetime, zone: str) -> str:
+    """`2026-11-22 03:04 CET`: for a moment that may be of another day."""
+    return f"{_local(moment, zone):%Y-%m-%d %H:%M %Z}"
+
+
 def local_moment(moment: datetime, zone: str) -> str:
     """`2026-11-22 03:04:05 CET` in the zone, UTC where it is unknown."""
     return f"{_local(moment, zone):%Y-%m-%d %H:%M:%S %Z}"

@@ -194,6 +194,11 @@ def on_silence(turn: Turn, question: str) -> None:
         "still_on_it": 'No answer to "still on it?".',
         "take_command": "Nobody took command after the source's acknowledgement.",
     }.get(question, "")
+    acknowledgement_ends(turn, why)
+
+
+def acknowledgement_ends(turn: Turn, why: str) -> None:
+    """Nobody counts as being on it any more: the same level is paged in a new cycle."""
     turn.state.phase = Phase.TRIGGERED
     turn.state.acked_by = {}
     turn.state.asks = {}
@@ -238,7 +243,7 @@ def watch_silence(turn: Turn) -> None:
     """Restart the clock after which a silent holder is asked "still on it?"."""
     expires = turn.plan.escalation.ack_expires.at(turn.state.severity)
     since = turn.state.last_action_at
-    quiet = turn.state.phase is not Phase.ACKNOWLEDGED or expires is None or since is None
+    quiet = turn.state.phase is not Phase.ACKNOWLEDGED or turn.state.snooze is not None
     if quiet or "still_on_it" in turn.state.asks or expires is None or since is None:
         turn.clear_deadline("ack_expires")
         return
@@ -265,5 +270,6 @@ def acted(turn: Turn, person: str) -> None:
     if person not in turn.state.holder_ids():
         return
     turn.state.last_action_at = turn.now
+    turn.state.acts[person] = turn.now
     if turn.state.asks.pop("still_on_it", None) is not None:
         turn.clear_deadline("ask/still_on_it")

@@ -2,9 +2,6 @@
 
 Decides the shape of every command and its name in the UI, API and CLI. Whether a
 command is allowed now is `domain.incident.refusals`; what it does is the reducer's.
-
-`actor` is always the credential's: `user:<id>`, `source:<key>` or `system`.
-`request_id` makes a repeat harmless: it gets the first answer again.
 """
 
 from collections.abc import Mapping
@@ -12,29 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from domain.incident.command_part import CommandPart
+from domain.incident.commands_by_hand import HandCommand
 from domain.incident.view import IncidentView
 from domain.severity import Severity
-
-
-class CommandPart(BaseModel):
-    """What every command carries. `actor_name` is how people call the actor."""
-
-    model_config = ConfigDict(frozen=True)
-
-    actor: str
-    actor_name: str = ""
-    request_id: str
-
-    @property
-    def person(self) -> str | None:
-        """The acting person's roster id, or None for a source or the system."""
-        kind, _, name = self.actor.partition(":")
-        return name if kind == "user" else None
-
-    @property
-    def who(self) -> str:
-        """The actor as people read it."""
-        return self.actor_name or self.actor.partition(":")[2] or self.actor
 
 
 class Acknowledge(CommandPart):
@@ -53,7 +31,8 @@ class Unacknowledge(CommandPart):
 class Confirm(CommandPart):
     """Yes to what was asked: the raise, "still on it?", or the resolution.
 
-    Without `question` it answers what was asked of the actor last.
+    Without `question` it answers what was asked of the actor last. `still_on_it` is taken
+    unasked as well: it starts the clock of silence anew.
     """
 
     kind: Literal["confirm"] = "confirm"
@@ -115,7 +94,7 @@ class OfferHandoff(CommandPart):
     kind: Literal["offer_handoff"] = "offer_handoff"
     role: str
     to: str
-    summary: dict[str, str] = {}
+    summary: dict[str, str] = Field(default_factory=dict)
 
 
 class AcceptHandoff(CommandPart):
@@ -207,7 +186,8 @@ Command = Annotated[
     | Mitigate
     | Resolve
     | Reopen
-    | Cancel,
+    | Cancel
+    | HandCommand,
     Field(discriminator="kind"),
 ]
 

@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.alert import Alert
-from domain.incident.commands import Command, CommandPart
+from domain.incident.command_part import CommandPart
+from domain.incident.commands import Command
 from domain.incident.effects import SendResult
 from domain.incident.input import Declaration
 from domain.incident.people import LookUpAnswer
+from domain.maintenance import Window
 
 
 class EventPart(BaseModel):
@@ -34,6 +36,14 @@ class AlertsArrived(EventPart):
     batch_id: str
     alerts: tuple[Alert, ...]
     notes: tuple[str, ...] = ()
+    maintenance: tuple[Window, ...] = ()
+
+
+class WindowChanged(EventPart):
+    """A maintenance window was renewed, ended early, or added."""
+
+    kind: Literal["maintenance_changed"] = "maintenance_changed"
+    window: Window
 
 
 class DeadlineReached(EventPart):
@@ -79,6 +89,7 @@ class UsersGone(EventPart):
 HappeningEvent = Annotated[
     Declared
     | AlertsArrived
+    | WindowChanged
     | DeadlineReached
     | OnCallLookedUp
     | PageFinished

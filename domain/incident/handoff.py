@@ -148,6 +148,17 @@ def withdraw_all(turn: Turn, why: str) -> None:
             _end(turn, offer, "withdrawn", f"The offer of {readable(offer.role)} ends: {why}.")
 
 
+def withdraw_offers_of(turn: Turn, role: str, why: str) -> None:
+    """End the open offer of this role; who was asked is told so."""
+    for offer in list(turn.state.offers.values()):
+        if offer.is_open and offer.role == role:
+            text = f"The offer of {readable(role)} ends: {why}."
+            _end(turn, offer, "withdrawn", text)
+            if offer.person is not None:
+                told = Told(person=offer.person.id, name=offer.person.name)
+                turn.tell(told, turn.message(text), why="offer ended")
+
+
 def open_offer_to(turn: Turn, person: str, role: str) -> Offer | None:
     """The open offer of this role to this person."""
     for offer in turn.state.offers.values():

@@ -13,6 +13,7 @@ from domain.incident.acknowledge import (
     asked_last,
     unacknowledge,
 )
+from domain.incident.by_hand import obey_by_hand
 from domain.incident.calls import drop_reason
 from domain.incident.commands import (
     AcceptHandoff,
@@ -36,14 +37,17 @@ from domain.incident.commands import (
     StepUndo,
     Unacknowledge,
 )
+from domain.incident.commands_by_hand import HandPart
 from domain.incident.handoff import accept, decline, make, open_offer_to
 from domain.incident.ladder import ESCALATION, advance, climb, page_last_resort, put
+from domain.incident.lifting import take_up
 from domain.incident.messages import named, readable
 from domain.incident.opening import trigger
 from domain.incident.refusals import refusal
 from domain.incident.resolution import finish, mitigate, reopen
 from domain.incident.roles import grant, vacate
 from domain.incident.severity_rules import change
+from domain.incident.snooze import wake
 from domain.incident.state import Ladder, Told
 from domain.incident.steps import find, tick, untick
 from domain.incident.turn import Turn
@@ -98,6 +102,8 @@ def _carry_out(turn: Turn, command: Command, person: Told) -> None:  # noqa: C90
             turn.answer("Noted.")
         case Mitigate() | Resolve() | Reopen() | Cancel():
             _change_phase(turn, command, person)
+        case HandPart():
+            obey_by_hand(turn, command, person)
         case _:
             assert_never(command)
 
@@ -105,12 +111,16 @@ def _carry_out(turn: Turn, command: Command, person: Told) -> None:  # noqa: C90
 def _acknowledge(turn: Turn, person: Told) -> None:
     if turn.state.phase is Phase.PENDING:
         trigger(turn)
+    if turn.state.phase is Phase.SUPPRESSED:
+        take_up(turn, person.name)
     acknowledge(turn, person)
+    wake(turn, f"{person.name} is on it")
 
 
 def _confirm(turn: Turn, command: Confirm, person: Told) -> None:
     question = asked_last(turn, command)
     if question is None:
+        _still_on_it(turn, person)
         return
     answer_asks(turn, person, (question,))
     if question == "resolve":
@@ -122,12 +132,22 @@ def _confirm(turn: Turn, command: Confirm, person: Told) -> None:
         turn.answer("Confirmed: you are on it.")
 
 
+def _still_on_it(turn: Turn, person: Told) -> None:
+    """Said unasked: the clock of silence starts anew, and no snooze stands against it."""
+    wake(turn, f"{person.name} is still on it")
+    turn.note("confirmed.still_on_it", f"{person.name} confirms: still on it.")
+    turn.answer("Noted: you are still on it.")
+
+
 def _escalate(turn: Turn, command: Escalate, person: Told) -> None:
     because = f": {command.reason}" if command.reason else ""
     turn.note("escalated", f"{person.name} escalates{because}.")
     turn.answer("The next level is paged.")
     if turn.state.phase is Phase.PENDING:
         trigger(turn)
+        return
+    if turn.state.phase is Phase.SUPPRESSED:
+        take_up(turn, person.name)
         return
     ladder = turn.state.ladders.get(ESCALATION)
     if ladder is None and turn.state.phase is Phase.TRIGGERED:
@@ -217,7 +237,7 @@ def _tick(turn: Turn, command: StepDone | StepUndo, person: Told) -> None:
 def _change_phase(turn: Turn, command: Mitigate | Resolve | Reopen | Cancel, person: Told) -> None:
     match command:
         case Mitigate():
-            if not turn.state.acked_by:
+            if turn.state.phase is Phase.SUPPRESSED or not turn.state.acked_by:
                 _acknowledge(turn, person)
             because = f": {command.text}" if command.text else ""
             mitigate(turn, f"by {person.name}{because}")

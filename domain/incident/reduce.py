@@ -12,7 +12,7 @@ from domain.clock_text import duration_text
 from domain.incident.acknowledge import ask_still_on_it, on_silence, watch_silence
 from domain.incident.alerts import on_new, take_in, tell_news
 from domain.incident.calls import forget_finished, on_call_deadline, on_result
-from domain.incident.commands import CommandPart
+from domain.incident.command_part import CommandPart
 from domain.incident.effects import Outcome
 from domain.incident.events import (
     AlertsArrived,
@@ -24,6 +24,7 @@ from domain.incident.events import (
     OnCallLookedUp,
     PageFinished,
     UsersGone,
+    WindowChanged,
 )
 from domain.incident.handoff import expire
 from domain.incident.handoff import on_people as on_offer_people
@@ -34,6 +35,7 @@ from domain.incident.ladder import (
     on_people,
     page_last_resort,
 )
+from domain.incident.lifting import look_again, take_new, window_changed
 from domain.incident.obey import obey
 from domain.incident.opening import (
     end_if_gone,
@@ -43,6 +45,7 @@ from domain.incident.opening import (
     open_with_alerts,
 )
 from domain.incident.page_text import message_for
+from domain.incident.paging_by_hand import on_asked_people
 from domain.incident.refusals import refusal
 from domain.incident.reinforcement import on_command_people, on_help_people
 from domain.incident.resolution import (
@@ -54,9 +57,12 @@ from domain.incident.resolution import (
 )
 from domain.incident.roles import staff, users_gone
 from domain.incident.severity_rules import meet_criterion, reassess, watch_criteria
+from domain.incident.snooze import on_snooze_over, watch_snooze
 from domain.incident.state import IncidentState
 from domain.incident.steps import on_deadline as on_step_deadline
 from domain.incident.steps import walk
+from domain.incident.suppression import remember_windows
+from domain.incident.tasks import on_task_due, owners_gone
 from domain.incident.turn import Turn, Turned
 from domain.incident.view import Phase
 from domain.plan import Plan
@@ -108,6 +114,9 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:
                 turn.note("message.failed", f"{event.summary}: {event.result.detail}")
         case UsersGone():
             users_gone(turn, event.users)
+            owners_gone(turn, event.users)
+        case WindowChanged():
+            window_changed(turn, event.window)
         case _:
             assert_never(event)
 
@@ -117,20 +126,23 @@ def _on_alerts(turn: Turn, event: AlertsArrived) -> None:
         return
     turn.state.batches = (*turn.state.batches, event.batch_id)[-BATCHES_KEPT:]
     turn.actor, turn.cause = _sources(event.alerts), event.batch_id
+    remember_windows(turn, event.maintenance)
     for note in event.notes:
         turn.note("routing", note)
     if not turn.state.title:
         open_with_alerts(turn, event.alerts)
         return
     fresh = take_in(turn, event.alerts)
-    if turn.state.phase.is_open:
+    if turn.state.phase.is_open or turn.state.phase is Phase.SUPPRESSED:
         reassess(turn)
-    if fresh:
+    keys = {alert.key for alert in fresh}
+    new = tuple(alert for alert in event.alerts if alert.key in keys)
+    if fresh and not take_new(turn, fresh, new):
         on_new(turn, fresh)
-        keys = {alert.key for alert in fresh}
-        look_at_guard(turn, tuple(alert for alert in event.alerts if alert.key in keys))
-        _leave_to_successor(turn, event.alerts, keys)
+        look_at_guard(turn, new)
+        _leave_to_successor(turn, new)
     end_if_gone(turn)
+    look_again(turn)
     after_alerts(turn)
 
 
@@ -139,11 +151,11 @@ def _sources(alerts: tuple[Alert, ...]) -> str:
     return f"source:{','.join(names)}"
 
 
-def _leave_to_successor(turn: Turn, alerts: tuple[Alert, ...], fresh: set[str]) -> None:
+def _leave_to_successor(turn: Turn, new: tuple[Alert, ...]) -> None:
     """A new episode after the window belongs to a fresh incident."""
     if turn.state.phase not in (Phase.RESOLVED, Phase.CANCELLED):
         return
-    turn.successor = tuple(alert for alert in alerts if alert.key in fresh)
+    turn.successor = new
     turn.note("succeeded", "A new episode after the end: a fresh incident takes over.")
     close(turn)
 
@@ -191,15 +203,22 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
             mitigate(turn, "by its condition")
         case "flap_guard":
             on_flap_guard(turn)
+        case "maintenance":
+            look_again(turn)
         case "close" | "absorb":
             close(turn)
         case "step":
             on_step_deadline(turn, rest)
+        case "snooze":
+            on_snooze_over(turn)
+        case "task":
+            on_task_due(turn, rest)
 
 
 def _on_looked_up(turn: Turn, event: OnCallLookedUp) -> None:
     purpose = turn.state.lookups.pop(event.id, None)
-    if purpose is None or not turn.state.phase.is_open:
+    phase = turn.state.phase
+    if purpose is None or not (phase.is_open or phase is Phase.SUPPRESSED):
         return
     topic, _, rest = purpose.partition(":")
     found = event.answer.found
@@ -212,6 +231,8 @@ def _on_looked_up(turn: Turn, event: OnCallLookedUp) -> None:
             on_offer_people(turn, rest, found)
         case "help":
             on_help_people(turn, rest, found)
+        case "asked":
+            on_asked_people(turn, rest, found)
         case "take_command":
             on_command_people(turn, found)
 
@@ -234,6 +255,7 @@ def _on_page(turn: Turn, event: PageFinished) -> None:
 
 def _settle(turn: Turn) -> None:
     """What follows from every event: roles, criteria, the end, steps, silence."""
+    watch_snooze(turn)
     if turn.state.finished:
         return
     if turn.state.phase.is_open and turn.state.phase is not Phase.PENDING:

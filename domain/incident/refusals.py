@@ -4,7 +4,7 @@ Decides nothing else: asked by the update's validator (a refused update leaves n
 in the history) and by the reducer for commands that arrive as signals.
 """
 
-from typing import Literal, NamedTuple, assert_never
+from typing import assert_never
 
 from domain.clock_text import local_time
 from domain.incident.acknowledge import asked_last
@@ -30,49 +30,50 @@ from domain.incident.commands import (
     StepUndo,
     Unacknowledge,
 )
+from domain.incident.commands_by_hand import HandPart, SetFacts, TaskDone, TaskDrop, TaskUndo
 from domain.incident.handoff import ended_text, may_offer, open_offer_to
 from domain.incident.messages import readable
+from domain.incident.refusals_by_hand import refusal_by_hand
 from domain.incident.roles import asked_for, holds
 from domain.incident.steps import find
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
+from domain.incident.why_not import (
+    Refusal,
+    held_by,
+    not_held,
+    unknown_role,
+    wrong_input,
+    wrong_moment,
+)
 from domain.plan import COMMANDER, OPERATIONS, ChecklistStep, NotifyStep
-
-
-class Refusal(NamedTuple):
-    """Why not: `phase` for a wrong moment, `input` for a wrong value; the sentence."""
-
-    kind: Literal["phase", "input"]
-    text: str
-
-
-def _phase(text: str) -> Refusal:
-    return Refusal("phase", text)
-
-
-def _input(text: str) -> Refusal:
-    return Refusal("input", text)
 
 
 def refusal(turn: Turn, command: Command) -> Refusal | None:
     """Why the command cannot be carried out now; None if it can."""
     if command.person is None and not isinstance(command, Acknowledge):
-        return _input(f"{command.actor} is no person: only people can {readable(command.kind)}.")
+        return wrong_input(
+            f"{command.actor} is no person: only people can {readable(command.kind)}."
+        )
     return _ended(turn, command) or _specific(turn, command)
+
+
+_AFTER_THE_END = (Reopen, Note, StepDone, StepUndo, TaskDone, TaskUndo, TaskDrop, SetFacts)
+"""What is still taken until it closes: the record goes on, and it may be reopened."""
 
 
 def _ended(turn: Turn, command: Command) -> Refusal | None:
     state = turn.state
     is_over = state.phase in (Phase.RESOLVED, Phase.CANCELLED) and not state.finished
-    if is_over and isinstance(command, Reopen | Note | StepDone | StepUndo):
+    if is_over and isinstance(command, _AFTER_THE_END):
         return None
-    if state.phase.is_open:
+    if state.phase.is_open or state.phase is Phase.SUPPRESSED:
         if isinstance(command, Reopen):
-            return _phase(f"The incident is {state.phase}: there is nothing to reopen.")
+            return wrong_moment(f"The incident is {state.phase}: there is nothing to reopen.")
         return None
     when = local_time(state.closed_at or state.resolved_at or turn.now, turn.plan.timezone)
     mend = " Reopen it first." if is_over else ""
-    return _phase(f"The incident is {state.phase} since {when}.{mend}")
+    return wrong_moment(f"The incident is {state.phase} since {when}.{mend}")
 
 
 def _specific(turn: Turn, command: Command) -> Refusal | None:  # noqa: C901, PLR0912
@@ -80,10 +81,10 @@ def _specific(turn: Turn, command: Command) -> Refusal | None:  # noqa: C901, PL
         case Unacknowledge():
             return _cannot_unacknowledge(turn, command)
         case Confirm():
-            return None if asked_last(turn, command) else _phase("Nothing is asked of you now.")
+            return _cannot_confirm(turn, command)
         case SetSeverity():
             same = command.severity is turn.state.severity
-            return _phase(f"The severity is {command.severity} already.") if same else None
+            return wrong_moment(f"The severity is {command.severity} already.") if same else None
         case Assign():
             return _cannot_assign(turn, command)
         case AcceptRole():
@@ -91,7 +92,7 @@ def _specific(turn: Turn, command: Command) -> Refusal | None:  # noqa: C901, PL
         case DeclineRole():
             return _cannot_decline_role(turn, command)
         case ReleaseRole():
-            return _unknown_role(turn, command.role) or _not_held(turn, command)
+            return unknown_role(turn, command.role) or _not_held(turn, command)
         case OfferHandoff():
             return _cannot_offer(turn, command)
         case AcceptHandoff() | DeclineHandoff():
@@ -100,46 +101,48 @@ def _specific(turn: Turn, command: Command) -> Refusal | None:  # noqa: C901, PL
             return _cannot_tick(turn, command)
         case Mitigate():
             done = turn.state.phase is Phase.MITIGATED
-            return _phase("The incident is mitigated already.") if done else None
+            return wrong_moment("The incident is mitigated already.") if done else None
+        case HandPart():
+            return refusal_by_hand(turn, command)
         case Acknowledge() | Escalate() | Note() | Resolve() | Reopen() | Cancel():
             return None
         case _:
             assert_never(command)
 
 
+def _cannot_confirm(turn: Turn, command: Confirm) -> Refusal | None:
+    if asked_last(turn, command):
+        return None
+    if command.question != "still_on_it":
+        return wrong_moment("Nothing is asked of you now.")
+    phase = turn.state.phase
+    if phase not in (Phase.ACKNOWLEDGED, Phase.MITIGATED):
+        return wrong_moment(f"The incident is {phase}: acknowledge it if you are on it.")
+    if command.person not in turn.state.holder_ids():
+        return wrong_moment("You hold no role in it: acknowledge or join it first.")
+    return None
+
+
 def _cannot_unacknowledge(turn: Turn, command: Unacknowledge) -> Refusal | None:
     person = command.person or ""
-    if turn.state.phase in (Phase.PENDING, Phase.TRIGGERED):
-        return _phase(f"The incident is {turn.state.phase}: nobody has acknowledged it.")
+    if turn.state.phase in (Phase.PENDING, Phase.TRIGGERED, Phase.SUPPRESSED):
+        return wrong_moment(f"The incident is {turn.state.phase}: nobody has acknowledged it.")
     if person in turn.state.acked_by or holds(turn, person, OPERATIONS):
         return None
     names = ", ".join(turn.state.name_of(one) for one in turn.state.acked_by) or "a source"
-    return _phase(f"You have not acknowledged it: {names} has.")
-
-
-def _unknown_role(turn: Turn, role: str) -> Refusal | None:
-    if role in turn.plan.roles:
-        return None
-    known = ", ".join(sorted(turn.plan.roles))
-    return _input(f"Playbook {turn.plan.name} has no role '{role}'; it has {known}.")
+    return wrong_moment(f"You have not acknowledged it: {names} has.")
 
 
 def _not_held(turn: Turn, command: ReleaseRole) -> Refusal | None:
-    if holds(turn, command.person or "", command.role):
-        return None
-    return _phase(f"You do not hold {readable(command.role)}{_held_by(turn, command.role)}.")
-
-
-def _held_by(turn: Turn, role: str) -> str:
-    held = [one.name for one in turn.state.holders(role) if not one.on_paper]
-    return f": {', '.join(held)} holds it" if held else ": nobody holds it"
+    is_held = holds(turn, command.person or "", command.role)
+    return None if is_held else not_held(turn, command.role)
 
 
 def _open_offer(turn: Turn, role: str) -> Refusal | None:
     for offer in turn.state.offers.values():
         if offer.role == role and offer.is_open:
             until = local_time(offer.expires_at, turn.plan.timezone)
-            return _phase(
+            return wrong_moment(
                 f"{readable(role).capitalize()} is offered to {offer.to} already "
                 f"({offer.id}, until {until})."
             )
@@ -147,7 +150,7 @@ def _open_offer(turn: Turn, role: str) -> Refusal | None:
 
 
 def _cannot_assign(turn: Turn, command: Assign) -> Refusal | None:
-    unknown = _unknown_role(turn, command.role) or _open_offer(turn, command.role)
+    unknown = unknown_role(turn, command.role) or _open_offer(turn, command.role)
     if unknown is not None:
         return unknown
     target = command.to.removeprefix("user:")
@@ -156,16 +159,16 @@ def _cannot_assign(turn: Turn, command: Assign) -> Refusal | None:
         for held in turn.state.holders(command.role)
     ):
         name = turn.state.name_of(target)
-        return _phase(f"{name} holds {readable(command.role)} already.")
+        return wrong_moment(f"{name} holds {readable(command.role)} already.")
     person = command.person or ""
     led = any(not held.on_paper for held in turn.state.holders(COMMANDER))
     if led and not holds(turn, person, COMMANDER) and not holds(turn, person, command.role):
-        return _phase(f"Only the commander assigns roles{_held_by(turn, COMMANDER)}.")
+        return wrong_moment(f"Only the commander assigns roles{held_by(turn, COMMANDER)}.")
     return None
 
 
 def _cannot_accept_role(turn: Turn, command: AcceptRole) -> Refusal | None:
-    unknown = _unknown_role(turn, command.role)
+    unknown = unknown_role(turn, command.role)
     if unknown is not None:
         return unknown
     person, role = command.person or "", command.role
@@ -176,48 +179,48 @@ def _cannot_accept_role(turn: Turn, command: AcceptRole) -> Refusal | None:
     held = [one for one in turn.state.holders(role) if not one.on_paper]
     if not held:
         return None
-    return _phase(f"You were not asked to take {readable(role)}{_held_by(turn, role)}.")
+    return wrong_moment(f"You were not asked to take {readable(role)}{held_by(turn, role)}.")
 
 
 def _cannot_decline_role(turn: Turn, command: DeclineRole) -> Refusal | None:
-    unknown = _unknown_role(turn, command.role)
+    unknown = unknown_role(turn, command.role)
     if unknown is not None:
         return unknown
     person = command.person or ""
     if open_offer_to(turn, person, command.role) or command.role in asked_for(turn, person):
         return None
-    return _phase(f"You were not asked to take {readable(command.role)}.")
+    return wrong_moment(f"You were not asked to take {readable(command.role)}.")
 
 
 def _cannot_offer(turn: Turn, command: OfferHandoff) -> Refusal | None:
-    unknown = _unknown_role(turn, command.role)
+    unknown = unknown_role(turn, command.role)
     if unknown is not None:
         return unknown
     person, role = command.person or "", command.role
     if not may_offer(turn, person, role):
-        return _phase(f"You do not hold {readable(role)}{_held_by(turn, role)}.")
+        return not_held(turn, role)
     held = [one.person for one in turn.state.holders(role) if not one.on_paper]
     target = command.to.removeprefix("user:")
     if command.to.startswith("user:") and target in held:
-        return _input(f"{turn.state.name_of(target)} holds {readable(role)} already.")
+        return wrong_input(f"{turn.state.name_of(target)} holds {readable(role)} already.")
     if command.to == f"user:{person}":
-        return _input("A handoff goes to somebody else, not to yourself.")
+        return wrong_input("A handoff goes to somebody else, not to yourself.")
     for field in turn.plan.handoff.require:
         if not command.summary.get(field, "").strip():
-            return _input(f"The handoff needs '{field}' in its summary: say it in a sentence.")
+            return wrong_input(f"The handoff needs '{field}' in its summary: say it in a sentence.")
     return _open_offer(turn, role)
 
 
 def _cannot_answer(turn: Turn, command: AcceptHandoff | DeclineHandoff) -> Refusal | None:
     offer = turn.state.offers.get(command.offer)
     if offer is None:
-        return _input(f"There is no offer '{command.offer}' in this incident.")
+        return wrong_input(f"There is no offer '{command.offer}' in this incident.")
     if not offer.is_open:
-        return _phase(f"{ended_text(turn, offer)}: it can no longer be answered.")
+        return wrong_moment(f"{ended_text(turn, offer)}: it can no longer be answered.")
     if offer.person is None:
-        return _phase(f"{offer.id} is being looked up: try again in a moment.")
+        return wrong_moment(f"{offer.id} is being looked up: try again in a moment.")
     if offer.person.id != command.person:
-        return _phase(f"{offer.id} is for {offer.person.name}, not for you.")
+        return wrong_moment(f"{offer.id} is for {offer.person.name}, not for you.")
     return None
 
 
@@ -225,16 +228,16 @@ def _cannot_tick(turn: Turn, command: StepDone | StepUndo) -> Refusal | None:
     step = find(turn, command.step)
     if step is None:
         known = ", ".join(one.id for one in turn.plan.steps) or "no steps"
-        return _input(f"There is no step '{command.step}'; the playbook has {known}.")
+        return wrong_input(f"There is no step '{command.step}'; the playbook has {known}.")
     state = turn.state.steps.get(command.step)
     if isinstance(step, NotifyStep):
-        return _input(f"Step {step.id} tells people by itself: there is nothing to tick.")
+        return wrong_input(f"Step {step.id} tells people by itself: there is nothing to tick.")
     if isinstance(step, ChecklistStep):
         if state is None or state.state in ("pending", "skipped"):
-            return _phase(f"Checklist {step.id} has not started.")
+            return wrong_moment(f"Checklist {step.id} has not started.")
         if command.item is not None and command.item not in state.items:
             items = ", ".join(state.items)
-            return _input(f"Checklist {step.id} has no item '{command.item}'; it has {items}.")
+            return wrong_input(f"Checklist {step.id} has no item '{command.item}'; it has {items}.")
     elif command.item is not None:
-        return _input(f"Step {step.id} has no items.")
+        return wrong_input(f"Step {step.id} has no items.")
     return None

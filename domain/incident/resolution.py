@@ -16,6 +16,7 @@ from domain.incident.roles import staff
 from domain.incident.severity_rules import watch_criteria
 from domain.incident.state import Told
 from domain.incident.steps import rearm
+from domain.incident.tasks import rearm as rearm_tasks
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import COMMANDER, OPERATIONS
@@ -75,7 +76,7 @@ def _watch_resolve(turn: Turn) -> None:
         _not_over(turn)
         return
     if turn.state.resolve_since is None:
-        turn.state.resolve_since = turn.now
+        turn.state.resolve_since = turn.state.recovered_at = turn.now
         turn.note("recovering", f"Nothing stands against resolving: {plan.when}.")
     if not {"resolve_hold", "ask/resolve"} & turn.state.deadlines.keys():
         text = f"Resolved if this holds for {duration_text(plan.hold)}"
@@ -85,7 +86,7 @@ def _watch_resolve(turn: Turn) -> None:
 
 def _not_over(turn: Turn) -> None:
     was = turn.state.resolve_since
-    turn.state.resolve_since = None
+    turn.state.resolve_since = turn.state.recovered_at = None
     turn.clear_deadlines("resolve_hold", "ask/resolve")
     turn.state.asks.pop("resolve", None)
     ladder = turn.state.ladders.get(ESCALATION)
@@ -205,7 +206,7 @@ def reopen(turn: Turn, why: str) -> None:
     turn.clear_deadlines()
     turn.state.phase = Phase.TRIGGERED
     turn.state.reopened += 1
-    turn.state.resolved_at = None
+    turn.state.resolved_at = turn.state.recovered_at = None
     turn.state.absorb_until = None
     turn.state.acked_by = {}
     turn.state.last_action_at = None
@@ -216,4 +217,5 @@ def reopen(turn: Turn, why: str) -> None:
         climb(turn)
         staff(turn)
     rearm(turn)
+    rearm_tasks(turn)
     watch_criteria(turn)

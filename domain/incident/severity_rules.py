@@ -19,6 +19,7 @@ from domain.incident.ladder import (
 )
 from domain.incident.messages import named
 from domain.incident.roles import release_unneeded, staff, unstaffed
+from domain.incident.snooze import wake
 from domain.incident.state import Told
 from domain.incident.steps import rearm
 from domain.incident.turn import Turn
@@ -98,6 +99,7 @@ def change(turn: Turn, severity: Severity, why: str, by: str | None = None) -> N
 
 def _raised(turn: Turn, before: Severity, by: str | None) -> None:
     turn.state.cycle += 1
+    wake(turn, f"raised to {turn.state.severity}")
     if turn.state.phase is Phase.TRIGGERED:
         ladder = turn.state.ladders.get(ESCALATION)
         was_quiet = before in turn.plan.pages_nobody_at

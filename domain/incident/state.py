@@ -12,10 +12,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import AlertStatus
-from domain.incident.effects import Outcome
+from domain.incident.effects import Loudness, Outcome
+from domain.incident.hand_state import FactsSaid, Snoozed, Task
 from domain.incident.people import Person
 from domain.incident.view import Phase, TimelineEntry
-from domain.roster import Method
+from domain.maintenance import Window
+from domain.roster import Method, NotifyRule
 from domain.severity import Severity
 
 
@@ -76,7 +78,8 @@ class Call(StatePart):
     """One person being paged, by their own rules, until every reason for it is gone.
 
     `reasons` are a ladder's id, `offer:<id>` or `help:<why>`; `level` is the part
-    of the page key that says which rung called first.
+    of the page key that says which rung called first. A loud call sends nothing at or
+    after `loud_until`; `asked` says that a person wanted it, whatever the hours.
     """
 
     id: str
@@ -87,6 +90,18 @@ class Call(StatePart):
     reasons: tuple[str, ...]
     started_at: datetime
     attempts: tuple[Attempt, ...] = ()
+    urgency: Loudness = "high"
+    loud_until: datetime | None = None
+    asked: bool = False
+
+    @property
+    def rules(self) -> tuple[NotifyRule, ...]:
+        """The person's methods for this urgency, in order."""
+        return self.person.low if self.urgency == "low" else self.person.rules
+
+    def is_silenced(self, now: datetime) -> bool:
+        """Whether it was loud and may not be any more."""
+        return self.urgency == "high" and self.loud_until is not None and now >= self.loud_until
 
     @property
     def is_over(self) -> bool:
@@ -101,12 +116,12 @@ class Call(StatePart):
     @property
     def is_unreachable(self) -> bool:
         """Whether every method they have has failed for good."""
-        return len(self.attempts) >= len(self.person.rules) and all(
+        return len(self.attempts) >= len(self.rules) and all(
             attempt.state is AttemptState.FAILED for attempt in self.attempts
         )
 
 
-Stage = Literal["looking_up", "waiting", "paused", "idle", "exhausted", "over"]
+Stage = Literal["looking_up", "waiting", "suspended", "paused", "idle", "exhausted", "over"]
 
 
 class Ladder(StatePart):
@@ -115,6 +130,8 @@ class Ladder(StatePart):
     `cycle` is the paging cycle it climbs in. `round` counts rounds that delivered
     something; `asked` are the people a role's
     ladder has asked. `anyone` says whether this round met a reachable person yet.
+    `suspended` waits for the owner team's hours; `loud` climbs whatever the hours, because
+    a person asked. `watched` is when other people serve in the schedules paged so far.
     """
 
     id: str
@@ -129,13 +146,21 @@ class Ladder(StatePart):
     asked: tuple[str, ...] = ()
     here: tuple[str, ...] = ()
     """Ids of the calls that this level waits for."""
+    loud: bool = False
+    watched: dict[str, datetime] = {}
 
 
 class Holding(StatePart):
     """Who holds a role since when.
 
     `acting` commands until somebody accepts. `on_paper` has let go, or left the roster,
-    and is named only until the page that followed is answered.
+    and is named only until the page that followed is answered. `following` is the role
+    whose holder this is (`fill: role:…`).
+
+    `via` is the schedule that found them, `until` when it next changes people.
+    `warned_for` is the end they were told of, `over_at` the moment at which an end was
+    acted on, `off_shift` whether others served by then, `asked_at` when others were
+    last looked for in vain.
     """
 
     person: str
@@ -143,13 +168,32 @@ class Holding(StatePart):
     since: datetime
     acting: bool = False
     on_paper: bool = False
+    following: str | None = None
+    via: str | None = None
+    until: datetime | None = None
+    warned_for: datetime | None = None
+    over_at: datetime | None = None
+    off_shift: bool = False
+    asked_at: datetime | None = None
+
+
+class OnShift(StatePart):
+    """The schedule by which somebody was found, until when, and what they were wanted for."""
+
+    schedule: str
+    until: datetime | None = None
+    purpose: str
 
 
 OfferStatus = Literal["looking_up", "open", "accepted", "declined", "expired", "withdrawn"]
 
 
 class Offer(StatePart):
-    """A role offered (`handoff`) or asked for (`assign`); the holder keeps it till accepted."""
+    """A role offered (`handoff`) or asked for (`assign`); the holder keeps it till accepted.
+
+    `automatic` was made at the end of a shift, `because` of it; a `quiet` one wakes nobody.
+    `until` is when the schedule `to` next changes people.
+    """
 
     id: str
     kind: Literal["handoff", "assign"]
@@ -159,6 +203,10 @@ class Offer(StatePart):
     to: str
     person: Person | None = None
     summary: dict[str, str] = {}
+    automatic: bool = False
+    quiet: bool = False
+    because: str = ""
+    until: datetime | None = None
     made_at: datetime
     expires_at: datetime
     status: OfferStatus = "looking_up"
@@ -246,6 +294,9 @@ class IncidentState(BaseModel):
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     absorb_until: datetime | None = None
+    windows: dict[str, Window] = {}
+    held: tuple[str, ...] = ()
+    suppressed_from: Phase | None = None
     exhausted: bool = False
     reopened: int = 0
     finished: bool = False
@@ -261,21 +312,32 @@ class IncidentState(BaseModel):
     paged: tuple[PagedState, ...] = ()
     told: dict[str, Told] = {}
     last_resort_at: datetime | None = None
+    quietly_told: tuple[str, ...] = ()
+    """Ladders whose people know of it, so that no quiet page is sent (again)."""
     lookups: dict[str, str] = {}
 
     acked_by: dict[str, datetime] = {}
     last_action_at: datetime | None = None
     roles: dict[str, tuple[Holding, ...]] = {}
+    on_shift: dict[str, tuple[OnShift, ...]] = {}
+    let_go: dict[str, str] = {}
     offers: dict[str, Offer] = {}
     asks: dict[str, Ask] = {}
     criteria_met: tuple[int, ...] = ()
     resolve_since: datetime | None = None
+    recovered_at: datetime | None = None
     mitigated_since: datetime | None = None
     unevaluated: tuple[str, ...] = ()
     steps: dict[str, StepState] = {}
 
+    acts: dict[str, datetime] = {}
+    snooze: Snoozed | None = None
+    facts: FactsSaid = FactsSaid()
+    tasks: dict[str, Task] = {}
+
     deadlines: dict[str, Deadline] = {}
     latest: tuple[TimelineEntry, ...] = ()
+    done: tuple[TimelineEntry, ...] = ()
     seq: int = 0
     serial: int = 0
     batches: tuple[str, ...] = ()

@@ -39,12 +39,16 @@ class ViewPart(BaseModel):
 
 
 class RoleView(ViewPart):
-    """Who holds a role. `acting` until somebody accepts command for good."""
+    """Who holds a role. `acting` until somebody accepts command for good.
+
+    `on_paper` has fallen silent, let go or left, and is named until somebody else answers.
+    """
 
     person: str
     name: str
     since: datetime
     acting: bool = False
+    on_paper: bool = False
 
 
 class AlertCounts(ViewPart):
@@ -68,13 +72,14 @@ class AlertView(ViewPart):
 
 
 class OfferView(ViewPart):
-    """An open offer of a role."""
+    """An open offer of a role; `automatic` was made at the end of a shift."""
 
     id: str
     role: str
     offered_by: str
     to: str
     summary: dict[str, str] = {}
+    automatic: bool = False
     expires_at: datetime
 
 
@@ -118,6 +123,36 @@ class StepView(ViewPart):
     deadline: datetime | None = None
     text: str = ""
     items: tuple[ItemView, ...] = ()
+
+
+class RoleAskView(ViewPart):
+    """A role that these people are asked to take, and that nobody has taken yet."""
+
+    role: str
+    of: tuple[str, ...]
+
+
+class SnoozeView(ViewPart):
+    """Who is on it until when."""
+
+    by: str
+    by_name: str
+    until: datetime
+    reason: str = ""
+
+
+class TaskView(ViewPart):
+    """One task beside the playbook: open, done or dropped."""
+
+    id: str
+    text: str
+    owner: str
+    owner_name: str
+    by: str
+    due: datetime | None = None
+    state: str = "open"
+    ended_by: str | None = None
+    ended_at: datetime | None = None
 
 
 class DeadlineView(ViewPart):
@@ -169,14 +204,23 @@ class IncidentView(ViewPart):
     alert_list: tuple[AlertView, ...] = ()
     offers: tuple[OfferView, ...] = ()
     asks: tuple[AskView, ...] = ()
+    role_asks: tuple[RoleAskView, ...] = ()
     paged: tuple[PagedView, ...] = ()
     steps: tuple[StepView, ...] = ()
+    tasks: tuple[TaskView, ...] = ()
+    snoozed: SnoozeView | None = None
+    impact: str = ""
+    eta: str = ""
+    eta_at: datetime | None = None
+    began_at: datetime | None = None
     deadlines: tuple[DeadlineView, ...] = ()
     latest: tuple[TimelineEntry, ...] = ()
     handoff_require: tuple[str, ...] = ()
+    handoff_suggestion: dict[str, str] = {}
     opened_at: datetime
     acknowledged_at: datetime | None = None
     mitigated_at: datetime | None = None
+    recovered_at: datetime | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     updated_at: datetime

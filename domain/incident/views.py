@@ -6,6 +6,8 @@ Decides what of the state is shown, and how it is ordered. Nothing reads it back
 from datetime import datetime
 
 from domain.incident.effects import Outcome
+from domain.incident.hand_views import role_asks_of, snooze_of, tasks_of
+from domain.incident.handoff_summary import suggested_summary
 from domain.incident.state import IncidentState, PagedState, StepState
 from domain.incident.view import (
     AlertCounts,
@@ -53,14 +55,20 @@ def view_of(plan: Plan, state: IncidentState, now: datetime) -> IncidentView:
         alert_list=_alerts(state),
         offers=_offers(state),
         asks=_asks(state),
+        role_asks=role_asks_of(state),
         paged=_paged(state),
         steps=tuple(_step(step, state.steps.get(step.id, StepState())) for step in plan.steps),
+        tasks=tasks_of(state),
+        snoozed=snooze_of(state),
+        **state.facts.model_dump(),
         deadlines=_deadlines(state),
         latest=state.latest,
         handoff_require=plan.handoff.require,
+        handoff_suggestion=suggested_summary(plan, state, now) if state.roles else {},
         opened_at=state.opened_at,
         acknowledged_at=state.acknowledged_at,
         mitigated_at=state.mitigated_at,
+        recovered_at=state.recovered_at,
         resolved_at=state.resolved_at,
         closed_at=state.closed_at,
         updated_at=now,
@@ -71,7 +79,13 @@ def view_of(plan: Plan, state: IncidentState, now: datetime) -> IncidentView:
 def _roles(state: IncidentState) -> dict[str, tuple[RoleView, ...]]:
     return {
         role: tuple(
-            RoleView(person=one.person, name=one.name, since=one.since, acting=one.acting)
+            RoleView(
+                person=one.person,
+                name=one.name,
+                since=one.since,
+                acting=one.acting,
+                on_paper=one.on_paper,
+            )
             for one in holdings
         )
         for role, holdings in state.roles.items()
@@ -103,6 +117,7 @@ def _offers(state: IncidentState) -> tuple[OfferView, ...]:
             offered_by=offer.by,
             to=offer.person.id if offer.person else offer.to,
             summary=offer.summary,
+            automatic=offer.automatic,
             expires_at=offer.expires_at,
         )
         for offer in state.offers.values()
