@@ -10,7 +10,7 @@ import httpx
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from api.alerts import router
+from api import alerts, alerts_opsgenie, alerts_sns, alerts_webhooks
 from api.gateway import Gateway
 from api.problems import answer_in_problems
 from api.services import Services
@@ -38,7 +38,8 @@ class Api:
         self.writer = Writer(ledger)
         self.catalog = StillCatalog(a_snapshot())
         self.app = FastAPI()
-        self.app.include_router(router)
+        for door in (alerts, alerts_opsgenie, alerts_sns, alerts_webhooks):
+            self.app.include_router(door.router)
         answer_in_problems(self.app)
         self.app.state.known_keys = {}
         self.app.state.services = Services(
@@ -65,12 +66,18 @@ class Api:
             timeout=60,
         )
 
-    async def post(self, path: str, body: Any, key: str | None = KEY) -> httpx.Response:
+    async def post(
+        self,
+        path: str,
+        body: Any,
+        key: str | None = KEY,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
         """The answer to one request."""
         async with self.http(key) as http:
             if isinstance(body, bytes):
-                return await http.post(path, content=body)
-            return await http.post(path, json=body)
+                return await http.post(path, content=body, headers=headers)
+            return await http.post(path, json=body, headers=headers)
 
 
 def a_snapshot(*plans: Plan, **fields: Any) -> Snapshot:
@@ -85,12 +92,12 @@ def a_snapshot(*plans: Plan, **fields: Any) -> Snapshot:
 
 
 @contextlib.asynccontextmanager
-async def an_api(data_dir: Path, client: Client) -> AsyncIterator[Api]:
+async def an_api(data_dir: Path, client: Client, **settings: Any) -> AsyncIterator[Api]:
     """An intake with a ledger of its own; what it opened is ended with it."""
     (data_dir / "dev-api-key").write_text(KEY)
     ledger = Ledger.from_url(f"sqlite:///{data_dir / 'ledger.db'}")
     ledger.migrate()
-    api = Api(ledger, Settings(data_dir=data_dir), client)
+    api = Api(ledger, Settings(data_dir=data_dir, **settings), client)
     try:
         yield api
     finally:

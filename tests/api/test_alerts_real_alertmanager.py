@@ -1,4 +1,4 @@
-"""A real Alertmanager's webhook and its own PagerDuty client are understood."""
+"""A real Alertmanager's webhook, PagerDuty and Opsgenie clients are understood."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -39,16 +39,18 @@ async def api(tmp_path: Path, recorder: Client) -> AsyncIterator[tuple[Api, str]
 
 @pytest.fixture
 def alertmanager(api: tuple[Api, str], tmp_path: Path) -> Iterator[str]:
-    """Alertmanager's own address; it sends to both of our doors."""
+    """Alertmanager's own address; it sends to three of our doors."""
     config = f"""
-route: {{ receiver: both, group_wait: 0s, group_interval: 1s, repeat_interval: 1h }}
+route: {{ receiver: all, group_wait: 0s, group_interval: 1s, repeat_interval: 1h }}
 receivers:
-  - name: both
+  - name: all
     webhook_configs:
       - url: {api[1]}/v1/alerts/alertmanager
         http_config: {{ authorization: {{ credentials: {KEY} }} }}
     pagerduty_configs:
       - {{ url: "{api[1]}/v2/enqueue", routing_key: {KEY}, send_resolved: true }}
+    opsgenie_configs:
+      - {{ api_url: "{api[1]}/", api_key: {KEY}, send_resolved: true, priority: P2 }}
 """
     with running_alertmanager(tmp_path, config) as address:
         yield address
@@ -72,16 +74,16 @@ async def until_seen(client: Client, workflow_id: str, count: int) -> None:
         await asyncio.sleep(0.05)
 
 
-async def test_both_of_its_clients_open_and_resolve_their_incidents(
+async def test_each_of_its_clients_opens_and_resolves_its_incident(
     api: tuple[Api, str], alertmanager: str, recorder: Client
 ):
     async with asyncio.timeout(60):
         await asyncio.to_thread(tell, alertmanager, LABELS)
-        found = await owners(api[0].ledger, 2)
+        found = await owners(api[0].ledger, 3)
         await asyncio.to_thread(tell, alertmanager, LABELS, ended=True)
         for workflow_id in found.values():
             await until_seen(recorder, workflow_id, 2)
 
     assert found["alertmanager"].startswith("payments-api-")
-    assert len(set(found.values())) == 2
+    assert len(set(found.values())) == 3
     assert api[0].ledger.orphans() == ()
