@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from temporalio.common import MetricMeter
 
+from activities.calendar import CalendarActivities
 from activities.channels.tools import channel_tools
 from activities.metrics import PageMetrics
 from activities.notice import NoticeActivities
@@ -50,9 +51,10 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
     on_call = OnCallActivities(surroundings.roster)
     record = RecordActivities(surroundings.writer, surroundings.plan_named)
     page = PageActivities(tools, surroundings.roster, PageMetrics(surroundings.meter))
+    calendar = CalendarActivities(surroundings.roster, surroundings.writer, surroundings.http)
     notice = NoticeActivities(tools, surroundings.roster)
     return ActivitySet(
         incidents=(on_call.look_up_on_call, record.record, record.prepare_successor),
         paging=(page.send_page,),
-        notices=(notice.send_notice, notice.send_announcement),
+        notices=(calendar.read_calendar, notice.send_notice, notice.send_announcement),
     )

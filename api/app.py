@@ -23,6 +23,7 @@ from api import (
     alerts_opsgenie,
     alerts_sns,
     alerts_webhooks,
+    calendar_watch,
     commands,
     events,
     health,
@@ -147,6 +148,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(parts.catalog.watch(), name="catalog-watch"),
         asyncio.create_task(parts.effective.follow(), name="effective-roster"),
+        asyncio.create_task(calendar_watch.follow_calendars(parts), name="calendar-watch"),
         asyncio.create_task(watching.follow_roster(parts, known), name="roster-watch"),
     ]
     for task in beside:

@@ -19,6 +19,7 @@ from temporalio.client import (  # noqa: TID251 - this is the gateway
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from api import gateway_calendars
 from api.gateway_commands import Commands
 from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
@@ -37,6 +38,7 @@ from domain.incident.view import IncidentView
 from domain.maintenance import Window
 from domain.matching import workflow_id as workflow_id_of
 from domain.plan import Plan
+from domain.roster import CalendarImport
 from settings import Settings
 from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
 
@@ -148,6 +150,13 @@ class Gateway:
                     await handle.signal(signal, news, rpc_timeout=SEND_TIMEOUT)
             except NotFound:
                 continue
+
+    async def read_calendar(
+        self, schedule: str, imports: CalendarImport, *, look_now: bool
+    ) -> None:
+        """The schedule's calendar is read from now on. Raises EngineUnavailable."""
+        client = await self.client()
+        await gateway_calendars.read_calendar(client, schedule, imports, look_now=look_now)
 
     async def is_reachable(self) -> bool:
         """Whether the engine answers now."""

@@ -16,6 +16,7 @@ from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
 from domain.plan import Plan
+from domain.roster import CalendarImport
 from ledger import Ledger, Writer
 from settings import Settings
 
@@ -33,6 +34,11 @@ class IncidentGateway(Protocol):
 
     async def view(self, workflow_id: str) -> IncidentView | None:
         """The incident as it is now, or None where no worker answers."""
+
+    async def read_calendar(
+        self, schedule: str, imports: CalendarImport, *, look_now: bool
+    ) -> None:
+        """Have the calendar that a schedule imports read from now on."""
 
     async def is_reachable(self) -> bool:
         """Whether the engine answers."""

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from catalog.calendars import Copies, with_calendars
 from catalog.snapshot import Snapshot
 from catalog.standing_in import accepted_overrides, roster_now
 from domain.roster import Roster
@@ -40,7 +41,10 @@ class Addition(Generic[T]):
     lay_over: Callable[[Roster, T], Roster]
 
 
-ADDITIONS: tuple[Addition[Any], ...] = (Addition("overrides", accepted_overrides, roster_now),)
+ADDITIONS: tuple[Addition[Any], ...] = (
+    Addition("calendars", Copies().events, with_calendars),
+    Addition("overrides", accepted_overrides, roster_now),
+)
 """In the order in which they are laid over the files."""
 
 

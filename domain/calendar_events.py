@@ -58,10 +58,10 @@ def read_events(text: str, start: datetime, end: datetime) -> tuple[CalendarEven
     """
     calendar = _parsed(text)
     calendar.subcomponents = [each for each in calendar.subcomponents if _is_sane(each)]
-    query = recurring_ical_events.of(calendar, skip_bad_series=True)
     try:
+        query = recurring_ical_events.of(calendar, skip_bad_series=True)
         found = [_event(each) for each in query.between(start, end)[:EVENTS_AT_MOST]]
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+    except Exception as error:  # whatever a library stumbles on in a foreign text
         raise NotACalendar(f"its events cannot be read ({type(error).__name__})") from error
     return tuple(sorted((each for each in found if each), key=_order))
 
@@ -69,7 +69,7 @@ def read_events(text: str, start: datetime, end: datetime) -> tuple[CalendarEven
 def _parsed(text: str) -> Any:
     try:
         calendar = icalendar.Calendar.from_ical(text)
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except Exception as error:  # whatever a library stumbles on in a foreign text
         raise NotACalendar("it is not an iCalendar text") from error
     if calendar.name != "VCALENDAR":
         raise NotACalendar("it is not an iCalendar text")

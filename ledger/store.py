@@ -1,8 +1,9 @@
 """The ledger as API, worker and command line use it: one object over one database.
 
 Decides nothing itself: incidents are `ledger.incident_book`, alerts `ledger.alert_book`,
-keys, audit and kept answers `ledger.access_book`. Every method is synchronous and may be
-called from any thread; `ledger.writer` offers them to asyncio.
+keys, audit and kept answers `ledger.access_book`, windows `ledger.maintenance_book`. Every
+method is synchronous and may be called from any thread; `ledger.writer` offers them to
+asyncio.
 """
 
 import secrets
@@ -11,13 +12,16 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+from domain.cover import OverrideStatus
 from domain.incident.view import IncidentView, TimelineEntry
 from ledger.access_book import AccessBook
 from ledger.alert_book import AlertBook
+from ledger.calendar_book import CalendarBook, CalendarState
 from ledger.database import Database
 from ledger.incident_book import IncidentBook
+from ledger.maintenance_book import MaintenanceBook
 from ledger.migration import migrate
-from ledger.override_book import OverrideBook, OverrideRecord, OverrideStatus
+from ledger.override_book import OverrideBook, OverrideRecord
 from ledger.records import (
     AlertKey,
     AlertRecord,
@@ -38,7 +42,9 @@ class Ledger:
         self._alerts = AlertBook(database)
         self._incidents = IncidentBook(database, self._alerts)
         self._access = AccessBook(database)
+        self.maintenance = MaintenanceBook(database)
         self._overrides = OverrideBook(database)
+        self._calendars = CalendarBook(database)
 
     @classmethod
     def from_url(cls, url: str) -> "Ledger":
@@ -167,6 +173,26 @@ class Ledger:
         """What was accepted and has not ended by then, in the order of acceptance."""
         return self._overrides.accepted_overrides(after)
 
+    def open_overrides(self, after: datetime) -> tuple[OverrideRecord, ...]:
+        """What is proposed or accepted and has not ended by then, proposals first."""
+        return self._overrides.open_overrides(after)
+
     def overrides(self, schedule: str, after: datetime) -> tuple[OverrideRecord, ...]:
         """Every override of a schedule that has not ended by then, whatever its status."""
         return self._overrides.overrides(schedule, after)
+
+    def keep_calendar(self, schedule: str, address_hash: str, text: str) -> None:
+        """This text is the schedule's last good copy from now on."""
+        self._calendars.keep_calendar(schedule, address_hash, text)
+
+    def calendar_failed(self, schedule: str, address_hash: str, error: str) -> None:
+        """The last try failed so; the good copy, if there is one, stays."""
+        self._calendars.calendar_failed(schedule, address_hash, error)
+
+    def calendar_states(self) -> tuple[CalendarState, ...]:
+        """How every import stands, without the texts."""
+        return self._calendars.calendar_states()
+
+    def calendar_text(self, schedule: str) -> str | None:
+        """The last good copy of a schedule's calendar, or None if there never was one."""
+        return self._calendars.calendar_text(schedule)

@@ -57,3 +57,17 @@ MESSAGES_BEFORE_CONTINUE = 8_000
 10,000 signals and 2,000 updates a run."""
 
 UPDATES_BEFORE_CONTINUE = 1_500
+
+CALENDAR_TIMEOUT = timedelta(seconds=30)
+"""One read of an imported calendar: ten seconds for the request, the rest to understand it."""
+
+CALENDAR_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=5), backoff_coefficient=3.0, maximum_attempts=3
+)
+"""After three tries within half a minute the next refresh is soon enough: a copy stands."""
+
+CALENDAR_REFRESHES = 200
+"""Reads of one run; some ten events each."""
+
+LEAVE_CALENDAR = timedelta(seconds=30)
+"""A schedule that imports nothing is looked at again once: an edit reaches workers later."""

@@ -1,6 +1,7 @@
 """Every workflow type, in one list that worker and tests register."""
 
+from workflows.calendar import CalendarRefreshWorkflow
 from workflows.incident import IncidentWorkflow
 
-ALL_WORKFLOWS = (IncidentWorkflow,)
+ALL_WORKFLOWS = (IncidentWorkflow, CalendarRefreshWorkflow)
 """Playbooks by their dynamic interpreter; fixed types are CamelCase and end as they say."""

@@ -1,0 +1,50 @@
+"""Follows the roster's imported calendars and has each of them read.
+
+Decides when the engine is asked: at the start, when a schedule begins to import or its
+address was edited, and every minute, should a workflow have been ended by hand.
+"""
+
+import asyncio
+import time
+
+import structlog
+
+from api.gateway_errors import EngineUnavailable
+from api.services import Services
+from domain.roster import CalendarImport
+
+log = structlog.get_logger(__name__)
+
+MAKE_SURE_S = 60.0
+
+RETRY_S = 5.0
+"""How long the engine is left alone after it did not answer."""
+
+
+async def follow_calendars(parts: Services, every_s: float = 1.0) -> None:
+    """Runs until cancelled; the engine reads every calendar that the roster imports."""
+    known: dict[str, CalendarImport] = {}
+    sure_until = 0.0
+    while True:
+        wanted = imported(parts)
+        is_time = time.monotonic() >= sure_until
+        try:
+            for schedule, imports in wanted.items():
+                if is_time or known.get(schedule) != imports:
+                    edited = known.get(schedule, imports) != imports
+                    await parts.gateway.read_calendar(schedule, imports, look_now=edited)
+                    known[schedule] = imports
+        except EngineUnavailable as error:
+            log.warning("calendars_not_read", reason=str(error))
+            await asyncio.sleep(RETRY_S)
+            continue
+        known = {schedule: known[schedule] for schedule in wanted}
+        if is_time:
+            sure_until = time.monotonic() + MAKE_SURE_S
+        await asyncio.sleep(every_s)
+
+
+def imported(parts: Services) -> dict[str, CalendarImport]:
+    """What the files import, by schedule."""
+    schedules = parts.catalog.snapshot.roster.schedules
+    return {name: each.imports for name, each in schedules.items() if each.imports is not None}
