@@ -14,14 +14,35 @@ SALT = "watchbill-incident-link"
 
 def link_for(settings: Settings, reference: str, person: str) -> str:
     """The address of the small page that this person opens from a phone."""
-    token = _serializer(settings).dumps({"r": reference, "p": person})
-    return f"{settings.public_address}/i/{token}"
+    return f"{settings.public_address}/i/{_signed(settings, SALT, reference, person)}"
 
 
 def read_link(settings: Settings, token: str) -> tuple[str, str] | None:
     """`(reference, person)` of a link's token, or None if we did not sign it."""
+    return _read(settings, SALT, token)
+
+
+def callback_token(settings: Settings, purpose: str, answered: str, person: str) -> str:
+    """What a service hands back to us from a call or a button; good for that alone.
+
+    `answered` is the code of a reference, or `all` of the person's pages.
+    """
+    return _signed(settings, f"watchbill-{purpose}", answered, person)
+
+
+def read_callback(settings: Settings, purpose: str, token: str) -> tuple[str, str] | None:
+    """`(answered, person)` of a callback's token, or None if we did not sign it for this."""
+    return _read(settings, f"watchbill-{purpose}", token)
+
+
+def _signed(settings: Settings, salt: str, reference: str, person: str) -> str:
+    token = _serializer(settings, salt).dumps({"r": reference, "p": person})
+    return token if isinstance(token, str) else token.decode()
+
+
+def _read(settings: Settings, salt: str, token: str) -> tuple[str, str] | None:
     try:
-        said = _serializer(settings).loads(token)
+        said = _serializer(settings, salt).loads(token)
     except BadData:
         return None
     if not isinstance(said, dict):
@@ -32,6 +53,6 @@ def read_link(settings: Settings, token: str) -> tuple[str, str] | None:
     return reference, person
 
 
-def _serializer(settings: Settings) -> URLSafeSerializer:
+def _serializer(settings: Settings, salt: str) -> URLSafeSerializer:
     secret = settings.link_secret or read_or_create_secret(settings.data_dir / "link-secret")
-    return URLSafeSerializer(secret, salt=SALT)
+    return URLSafeSerializer(secret, salt=salt)

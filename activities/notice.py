@@ -30,11 +30,11 @@ class NoticeActivities:
     @activity.defn
     async def send_notice(self, notice: SendNotice) -> SendResult:
         """Tell one person by their least intrusive method."""
-        way = ways_to(self._roster(), f"user:{notice.person}")[0]
+        way = ways_to(self._roster(), f"user:{notice.person}", self._tools.settings)[0]
         if isinstance(way, NoWay):
             return failed(f"{notice.person_name}: {way.reason}")
         result = await self._send("notice", notice.id, way, notice.message, nudge=notice.nudge)
-        return _raise_for_retry(result)
+        return raise_for_retry(result)
 
     @activity.defn
     async def send_announcement(self, announcement: SendAnnouncement) -> SendResult:
@@ -42,7 +42,7 @@ class NoticeActivities:
         results: dict[str, SendResult] = {}
         done = _delivered_before()
         for ref in announcement.to:
-            for way in ways_to(self._roster(), ref):
+            for way in ways_to(self._roster(), ref, self._tools.settings):
                 if isinstance(way, NoWay):
                     results[way.ref] = failed(way.reason)
                     continue
@@ -55,7 +55,7 @@ class NoticeActivities:
                 if results[name].outcome is Outcome.DELIVERED:
                     done.append(name)
                     activity.heartbeat(*done)
-        return _raise_for_retry(_together(results))
+        return raise_for_retry(_together(results))
 
     async def _send(
         self, kind: Kind, key: str, way: Way, message: Message, *, nudge: bool = False
@@ -95,7 +95,8 @@ def _together(results: dict[str, SendResult]) -> SendResult:
     return SendResult(outcome=Outcome.FAILED, detail=detail)
 
 
-def _raise_for_retry(result: SendResult) -> SendResult:
+def raise_for_retry(result: SendResult) -> SendResult:
+    """The result, unless another attempt is due: then ApplicationError, for the policy."""
     if result.outcome is not Outcome.RETRY:
         return result
     info = activity.info()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from activities.channels.routing import quiet_method
 from domain.roster import Destination, Method, Roster, User
+from settings import Settings
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,17 @@ class NoWay:
     reason: str
 
 
-def ways_to(roster: Roster, ref: str) -> list[Way | NoWay]:
+def ways_to(roster: Roster, ref: str, settings: Settings) -> list[Way | NoWay]:
     """Every way to tell `user:`, `team:` or `destination:` something; never empty."""
     kind, _, name = ref.partition(":")
     match kind:
         case "user":
-            return [_to_person(roster, name)]
+            return [_to_person(roster, name, settings)]
         case "team":
             team = roster.teams.get(name)
             if team is None:
                 return [NoWay(ref, "no longer in the roster")]
-            ways = [_to_person(roster, member) for member in team.members]
+            ways = [_to_person(roster, member, settings) for member in team.members]
             return list(ways) or [NoWay(ref, "has no members")]
         case "destination":
             destination = roster.destinations.get(name)
@@ -49,12 +50,12 @@ def ways_to(roster: Roster, ref: str) -> list[Way | NoWay]:
             return [NoWay(ref, "cannot be told anything (user, team or destination can)")]
 
 
-def _to_person(roster: Roster, name: str) -> Way | NoWay:
+def _to_person(roster: Roster, name: str, settings: Settings) -> Way | NoWay:
     ref = f"user:{name}"
     user = roster.users.get(name)
     if user is None:
         return NoWay(ref, "no longer in the roster")
-    method = quiet_method(user)
+    method = quiet_method(user, settings)
     if method is None:
         return NoWay(ref, "has no quiet way in the roster")
     return Way(ref, method, (user.contact[method],), user)
@@ -68,6 +69,7 @@ def _to_destination(ref: str, destination: Destination) -> list[Way | NoWay]:
         (Method.WEBHOOK, destination.webhook),
         (Method.PUSH, destination.push),
         (Method.SLACK, destination.slack),
+        (Method.TEAMS, destination.teams),
     ):
         if address:
             ways.append(Way(ref, method, (address,)))

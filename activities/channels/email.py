@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import aiosmtplib
 
 from activities.channels.answers import delivered, failed, retry
+from activities.channels.email_page import html_of
 from activities.channels.outgoing import Outgoing
 from activities.channels.tools import ChannelTools
 from domain.incident.effects import SendResult
@@ -47,17 +48,23 @@ async def send_email(
 
 
 def compose(settings: Settings, addresses: Sequence[str], outgoing: Outgoing) -> EmailMessage:
-    """The mail; those of one incident refer to the same thread."""
+    """The mail, plain and as HTML; those of one incident refer to the same thread."""
     message = EmailMessage()
     message["Subject"] = outgoing.subject
     message["From"] = settings.smtp_from
     message["To"] = ", ".join(addresses)
     message["Date"] = format_datetime(outgoing.message.at)
     message["Message-ID"] = message_id(outgoing.key)
-    message["References"] = message_id(outgoing.message.reference)
+    thread = message_id(outgoing.message.reference)
+    message["In-Reply-To"] = thread
+    message["References"] = thread
+    if outgoing.wakes:
+        message["X-Priority"] = "1"
+        message["Importance"] = "high"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Watchbill-Reference"] = outgoing.message.reference
     message.set_content(outgoing.text() + "\n")
+    message.add_alternative(html_of(outgoing), subtype="html")
     return message
 
 

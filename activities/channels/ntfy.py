@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from activities.channels.answers import failed
 from activities.channels.http_post import post
-from activities.channels.outgoing import Outgoing
+from activities.channels.outgoing import Outgoing, label_of
 from activities.channels.tools import ChannelTools
 from domain.incident.effects import SendResult
 from domain.severity import Severity
@@ -35,6 +35,8 @@ def priority(outgoing: Outgoing) -> int:
             return 3 if outgoing.nudge else 2
         case "announcement":
             return 3
+        case "page" if not outgoing.wakes:
+            return 2
         case "page":
             return 4 if Severity.SEV2.is_worse_than(outgoing.message.severity) else 5
 
@@ -49,10 +51,23 @@ def _headers(outgoing: Outgoing) -> dict[str, str]:
     }
     if outgoing.link:
         headers["Click"] = outgoing.link
-        label = "Acknowledge" if outgoing.message.ask else "Open"
-        action = {"action": "view", "label": label, "url": outgoing.link, "clear": True}
-        headers["Actions"] = json.dumps([action])
+        headers["Actions"] = json.dumps(_actions(outgoing, outgoing.link))
     return headers
+
+
+def _actions(outgoing: Outgoing, link: str) -> list[dict[str, object]]:
+    """Buttons (ntfy shows three): the answer in one tap, and the page with the rest."""
+    one_tap = [
+        (label_of(outgoing), outgoing.acknowledge_address),
+        (label_of(outgoing), outgoing.offer_address("accept")),
+        ("Decline", outgoing.offer_address("decline")),
+    ]
+    actions: list[dict[str, object]] = [
+        {"action": "http", "label": label, "url": url, "method": "POST", "clear": True}
+        for label, url in one_tap
+        if url
+    ]
+    return [*actions, {"action": "view", "label": "Open", "url": link}]
 
 
 def _tags(outgoing: Outgoing) -> str:
