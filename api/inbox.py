@@ -19,6 +19,7 @@ from api.limits import BATCH_ALERTS, BATCH_BYTES, SIGNALS_AT_ONCE, WAITING_LIMIT
 from api.turns import Turns
 from domain.alert import Alert, trimmed
 from domain.incident.input import AlertBatch
+from domain.maintenance import Window
 from domain.plan import Plan
 
 NOTES_LIMIT = 20
@@ -53,7 +54,10 @@ class Delivered(BaseModel):
 
 
 class Delivery(BaseModel):
-    """Alerts for one incident, in order; `opening` only where they may open it."""
+    """Alerts for one incident, in order; `opening` only where they may open it.
+
+    `maintenance` are windows that may cover them; the incident judges each alert itself.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,6 +65,7 @@ class Delivery(BaseModel):
     alerts: tuple[Alert, ...]
     opening: Opening | None = None
     notes: tuple[str, ...] = ()
+    maintenance: tuple[Window, ...] = ()
     rank: int = 3
 
 
@@ -163,10 +168,12 @@ class Inbox:
     async def _send_surely(self, workflow_id: str, entries: list[_Entry]) -> Delivered:
         """Try again under the same batch id: whether the first try arrived is unknown."""
         notes = dict.fromkeys(note for entry in entries for note in entry.delivery.notes)
+        windows = {one.id: one for entry in entries for one in entry.delivery.maintenance}
         batch = AlertBatch(
             batch_id=uuid4().hex,
             alerts=tuple(alert for entry in entries for alert in entry.alerts),
             notes=tuple(notes)[:NOTES_LIMIT],
+            maintenance=tuple(windows.values()),
         )
         openings = (entry.delivery.opening for entry in entries)
         opening = next((found for found in openings if found is not None), None)

@@ -6,7 +6,7 @@ where the sender hangs up: half a request is no state to be in.
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ from api.services import Services, services
 from api.sources.parsed import Parsed
 from domain.incident.commands import Acknowledge, Answer, Command
 from domain.incident.input import AlertBatch, IncidentInput
+from domain.maintenance import Window
 from domain.plan import Plan
 from ledger import AlertRecord
 
@@ -49,9 +50,12 @@ class AlertGateway(Protocol):
     async def send_command(self, workflow_id: str, command: Command) -> Answer:
         """Carry out a command, or refuse it."""
 
+    async def maintenance_changed(self, window: Window, workflow_ids: Sequence[str]) -> None:
+        """Tell these incidents of a window as it is now."""
+
 
 class AlertAnswer(BaseModel):
-    """What became of one alert: opened, added, orphan or unmatched."""
+    """What became of one alert: opened, added, suppressed, orphan or unmatched."""
 
     fingerprint: str
     status: str
@@ -80,7 +84,7 @@ class Intake:
         self._gateway = cast("AlertGateway", parts.gateway)
         self._owners = Owners(parts.writer)
         self._inbox = Inbox(self._send)
-        self._router = Router(self._playbooks, self._owners, self._inbox)
+        self._router = Router(self._playbooks, self._owners, self._inbox, windows=parts.windows)
         self._running: set[asyncio.Task[Any]] = set()
 
     async def take(self, parsed: Parsed) -> AlertsAnswer:
@@ -109,6 +113,7 @@ class Intake:
             for source, count in Counter(alert.source for alert in dropped).items():
                 ALERTS.labels(source=source, outcome="dropped").inc(count)
         routed = await self._router.route(alerts, tuple(notes))
+        await self._parts.windows.tell_of_changes(self._gateway, routed)
         for (source, outcome), count in Counter(
             (one.alert.source, one.outcome) for one in routed
         ).items():

@@ -3,13 +3,15 @@
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import Alert
+from domain.maintenance import Window
 
 
 class Routed(BaseModel):
     """What became of one alert.
 
-    `outcome` is opened, added, orphan (a resolve that nothing waited for), unmatched (no
-    playbook, no fallback: nobody is paged). `incident` is the workflow id.
+    `outcome` is opened, added, suppressed (maintenance holds its incident back), orphan (a
+    resolve that nothing waited for), unmatched (no playbook, no fallback: nobody is paged).
+    `incident` is the workflow id, `maintenance` the windows that cover the alert.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -20,3 +22,4 @@ class Routed(BaseModel):
     reference: str | None = None
     playbook: str | None = None
     notes: tuple[str, ...] = ()
+    maintenance: tuple[Window, ...] = ()

@@ -16,7 +16,9 @@ from api.inbox import Delivered, Delivery, Inbox, Opening
 from api.limits import rank_of
 from api.owners import Owners, Owning
 from api.routed import Routed
+from api.windows import Windows, holding, suppressed
 from domain.alert import Alert, trimmed
+from domain.maintenance import Window
 from domain.matching import Routing, dedup_key, match_alert, workflow_id
 from domain.plan import Plan
 
@@ -27,12 +29,16 @@ RESOLVES_TRIED = 10
 
 
 class Playbooks(BaseModel):
-    """What alerts are matched to now: playbooks in service by name, and the fallback's name."""
+    """What alerts are matched to now: playbooks in service by name, and the fallback's name.
+
+    `windows` are those of maintenance that hold now.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     plans: Mapping[str, Plan]
     fallback: str | None = None
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class _Target:
     playbook: str | None = None
     reference: str | None = None
     notes: tuple[str, ...] = ()
+    maintenance: tuple[Window, ...] = ()
 
 
 @dataclass(eq=False)
@@ -61,10 +68,18 @@ class _Way:
 class Router:
     """Routes the alerts of one request at a time; many requests may run at once."""
 
-    def __init__(self, playbooks: Callable[[], Playbooks], owners: Owners, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        playbooks: Callable[[], Playbooks],
+        owners: Owners,
+        inbox: Inbox,
+        *,
+        windows: Windows,
+    ) -> None:
         self._playbooks = playbooks
         self._owners = owners
         self._inbox = inbox
+        self._windows = windows
 
     async def route(self, alerts: Sequence[Alert], notes: tuple[str, ...] = ()) -> list[Routed]:
         """What became of each alert, in their order; raises after the first failure.
@@ -72,7 +87,8 @@ class Router:
         Whatever could be made durable is, also where another alert's failure is raised:
         a sender repeats the whole request, and repeats are harmless.
         """
-        playbooks = self._playbooks()
+        windows = await self._windows.active()
+        playbooks = self._playbooks().model_copy(update={"windows": windows})
         owners = await self._owners.of(alerts)
         ways = [_Way(alert=alert, owner=owners.get(alert.key)) for alert in alerts]
         pending = ways
@@ -83,6 +99,7 @@ class Router:
             await self._send([way for way in pending if way.target is not None], notes)
             pending = [way for way in pending if way.routed is None and way.error is None]
         done = [way.routed for way in ways if way.routed is not None]
+        done = await self._windows.as_held_back(done)
         await self._settle(done)
         for way in ways:
             if way.error is not None:
@@ -112,7 +129,10 @@ class Router:
         way.target = None
         if way.owner is not None and way.owner.workflow_id not in way.tried:
             owner = way.owner
-            way.target = _Target(workflow_id=owner.workflow_id, reference=owner.reference)
+            windows = holding(playbooks.windows, way.alert, None)
+            way.target = _Target(
+                workflow_id=owner.workflow_id, reference=owner.reference, maintenance=windows
+            )
         elif way.alert.is_firing:
             self._aim_at_playbook(way, playbooks)
         else:
@@ -132,7 +152,9 @@ class Router:
             notes = (*way.alert.notes, *found.notes, "nobody is paged")
             way.routed = Routed(alert=way.alert, outcome="unmatched", notes=notes)
             return
-        way.target = _opening_target(way.alert, found, playbooks.plans[found.playbook])
+        plan = playbooks.plans[found.playbook]
+        windows = holding(playbooks.windows, way.alert, plan)
+        way.target = _opening_target(way.alert, found, plan, windows)
         self._owners.expect(way.alert, found.workflow_id)
 
     async def _send(self, ways: list[_Way], notes: tuple[str, ...]) -> None:
@@ -149,10 +171,16 @@ class Router:
             _note_result(name, group, result)
 
 
-def _opening_target(alert: Alert, found: Routing, plan: Plan) -> _Target:
+def _opening_target(
+    alert: Alert, found: Routing, plan: Plan, windows: tuple[Window, ...]
+) -> _Target:
     opening = Opening(plan=plan, dedup_key=found.dedup_key, alert=trimmed(alert))
     return _Target(
-        workflow_id=found.workflow_id, opening=opening, playbook=plan.name, notes=found.notes
+        workflow_id=found.workflow_id,
+        opening=opening,
+        playbook=plan.name,
+        notes=found.notes,
+        maintenance=windows,
     )
 
 
@@ -161,11 +189,13 @@ def _delivery(workflow: str, ways: list[_Way], notes: tuple[str, ...]) -> Delive
     openings = [target.opening for target in targets if target.opening is not None]
     table = openings[0].plan.severity.table if openings else None
     said = [note for target in targets for note in target.notes]
+    windows = {one.id: one for target in targets for one in target.maintenance}
     return Delivery(
         workflow_id=workflow,
         alerts=tuple(way.alert for way in ways),
         opening=openings[0] if openings else None,
         notes=tuple(dict.fromkeys([*notes, *said])),
+        maintenance=tuple(windows.values()),
         rank=min(rank_of(way.alert, table) for way in ways),
     )
 
@@ -182,17 +212,21 @@ def _note_result(workflow: str, ways: list[_Way], result: Delivered | BaseExcept
     if isinstance(result, BaseException):
         raise result
     opener = next((way for way in ways if way.target and way.target.opening), None)
+    firing = [way.target for way in ways if way.alert.is_firing]
+    is_held = result.opened and all(target and target.maintenance for target in firing)
     for way in ways:
         assert way.target is not None  # noqa: S101 - it was sent there
         opened = result.opened and way is opener
-        way.routed = Routed(
+        routed = Routed(
             alert=way.alert,
             outcome="opened" if opened else "added",
             incident=workflow,
             reference=result.reference or way.target.reference,
             playbook=way.target.playbook,
             notes=(*way.alert.notes, *way.target.notes),
+            maintenance=way.target.maintenance,
         )
+        way.routed = suppressed(routed) if is_held and way.target.maintenance else routed
 
 
 def _would_be(alert: Alert, playbooks: Playbooks) -> list[str]:

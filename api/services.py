@@ -10,11 +10,13 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from api.windows import Windows
 from catalog import Catalog, Snapshot
 from catalog.effective import EffectiveRoster
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
+from domain.maintenance import Window
 from domain.plan import Plan
 from domain.roster import CalendarImport
 from ledger import Ledger, Writer
@@ -49,6 +51,9 @@ class IncidentGateway(Protocol):
     async def roster_changed(self, gone: Sequence[str], workflow_ids: Sequence[str]) -> None:
         """Tell these incidents that these users are no longer in the roster."""
 
+    async def maintenance_changed(self, window: Window, workflow_ids: Sequence[str]) -> None:
+        """Tell these incidents of a maintenance window as it is now."""
+
 
 @dataclass
 class Services:
@@ -61,10 +66,12 @@ class Services:
     gateway: IncidentGateway
     stopping: bool = field(default=False)
     effective: EffectiveRoster = field(init=False)
+    windows: Windows = field(init=False)
 
     def __post_init__(self) -> None:
-        """The ledger's additions to the roster; read once the application starts."""
+        """What the ledger adds: to the roster, read once the application starts; windows."""
         self.effective = EffectiveRoster(self.writer)
+        self.windows = Windows(self.writer)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -10,6 +10,7 @@ from api.gateway_errors import EngineUnavailable, NotFound
 from api.inbox import Delivered, Inbox, Opening
 from api.owners import Owners
 from api.routing import Playbooks, Router
+from api.windows import Windows
 from domain.alert import Alert
 from domain.incident.input import AlertBatch
 from domain.plan import Dedup, Plan
@@ -59,7 +60,12 @@ class World:
 
     def new_process(self) -> Router:
         """A router that remembers nothing: another API process, or a restart."""
-        return Router(lambda: self.playbooks, Owners(self.writer), Inbox(self.engine.send, tries=1))
+        return Router(
+            lambda: self.playbooks,
+            Owners(self.writer),
+            Inbox(self.engine.send, tries=1),
+            windows=Windows(self.writer),
+        )
 
     def serve(self, *plans: Plan, fallback: str | None = None) -> None:
         """Put these playbooks in service."""
@@ -129,7 +135,12 @@ async def test_a_resolve_finds_its_incident_by_labels_if_the_index_is_lost(
     fresh = Ledger.from_url(f"sqlite:///{tmp_path / 'fresh.db'}")
     fresh.migrate()
     writer = Writer(fresh)
-    router = Router(lambda: world.playbooks, Owners(writer), Inbox(world.engine.send))
+    router = Router(
+        lambda: world.playbooks,
+        Owners(writer),
+        Inbox(world.engine.send),
+        windows=Windows(writer),
+    )
     resolve = an_alert(resolved=True).model_copy(update={"annotations": {"ratio": "1"}})
 
     outcomes = await world.outcomes(resolve, router=router)
