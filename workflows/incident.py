@@ -22,11 +22,13 @@ from domain.incident.events import (
     Event,
     HappeningEvent,
     UsersGone,
+    WindowChanged,
 )
 from domain.incident.input import (
     Advance,
     AlertBatch,
     IncidentInput,
+    MaintenanceChanged,
     RosterChanged,
     Successor,
     SuccessorRequest,
@@ -183,7 +185,13 @@ class IncidentWorkflow:
         if self._state.finished:
             self._late.append(batch)
             return
-        self._take(AlertsArrived(batch_id=batch.batch_id, alerts=batch.alerts, notes=batch.notes))
+        self._take(AlertsArrived.model_validate(dict(batch)))
+
+    @workflow.signal(name="maintenance_changed")
+    def on_maintenance_changed(self, change: MaintenanceChanged) -> None:
+        """A maintenance window was renewed, ended early, or added."""
+        self._signals += 1
+        self._take(WindowChanged(window=change.window))
 
     @workflow.signal(name="roster_changed")
     def on_roster_changed(self, change: RosterChanged) -> None:
@@ -333,7 +341,12 @@ class IncidentWorkflow:
         )
 
     def _continue_as(self, successor: Successor, alerts: tuple[Alert, ...]) -> None:
-        batch = AlertBatch(batch_id=f"successor-{successor.reference}", alerts=alerts)
+        late = (window for batch in self._late for window in batch.maintenance)
+        batch = AlertBatch(
+            batch_id=f"successor-{successor.reference}",
+            alerts=alerts,
+            maintenance=(*self._state.windows.values(), *late),
+        )
         clock = self._input.clock.model_copy(update={"start": self._virtual_start()})
         workflow.continue_as_new(
             IncidentInput(
