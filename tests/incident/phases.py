@@ -7,7 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.incident.effects import Outcome, SendResult
-from domain.incident.events import DeadlineReached, MessageFinished, OnCallLookedUp, PageFinished
+from domain.incident.events import (
+    DeadlineReached,
+    MessageFinished,
+    OnCallLookedUp,
+    PageFinished,
+    WindowChanged,
+)
 from domain.incident.people import LookUpAnswer
 from domain.incident.turn import Turned
 from domain.incident.view import Phase
@@ -21,7 +27,7 @@ from domain.plan import (
 )
 from domain.severity import Severity
 from tests.incident.plans import DEFAULT_ROLES, a_plan, an_escalation, minutes
-from tests.incident.world import World, a_person, an_alert
+from tests.incident.world import World, a_person, a_window, an_alert
 
 ON_CALL = {
     "schedule:first": [a_person("ann", ("push", 0), ("sms", 1))],
@@ -42,6 +48,7 @@ PLAN = a_plan(
 )
 PHASES = (
     Phase.PENDING,
+    Phase.SUPPRESSED,
     Phase.TRIGGERED,
     Phase.ACKNOWLEDGED,
     Phase.MITIGATED,
@@ -55,8 +62,9 @@ def a_world_in(phase: Phase) -> World:
     """One SEV1 alert fires; Ann is on it where somebody is; a finished one absorbs."""
     world = World(PLAN, dict(ON_CALL))
     guard = {"guard": "yes"} if phase is Phase.PENDING else {}
-    world.fire(an_alert(severity="sev1", **guard))
-    if phase in (Phase.PENDING, Phase.TRIGGERED):
+    windows = (a_window(60),) if phase is Phase.SUPPRESSED else ()
+    world.fire(an_alert(severity="sev1", **guard), maintenance=windows)
+    if phase in (Phase.PENDING, Phase.SUPPRESSED, Phase.TRIGGERED):
         return world
     world.say("ann", "acknowledge")
     if phase is Phase.MITIGATED:
@@ -108,6 +116,11 @@ def help_is_called(world: World) -> None:
     """Somebody wants more people, where that pages anybody."""
     if world.phase.is_open and world.phase is not Phase.PENDING:
         world.say("zoe", "escalate")
+
+
+def end_maintenance(world: World) -> Turned:
+    """Somebody ends the maintenance at once."""
+    return world.take(WindowChanged(window=a_window(0)))
 
 
 def page_finished(world: World) -> Turned:
@@ -207,11 +220,16 @@ EVENTS: dict[str, Act] = {
     "`alerts`: a repeat": lambda world: world.fire(an_alert(severity="sev1")),
     "`alerts`: all resolved": lambda world: world.fire(an_alert(status="resolved")),
     "`alerts`: a new one after `reopen_within`": after_the_window,
+    "`alerts`: a new one under maintenance": lambda world: world.fire(
+        an_alert("a2", severity="sev1"), maintenance=(a_window(60),)
+    ),
+    "`maintenance_changed`: it ends early": end_maintenance,
     "`looked_up`, awaited by nobody": answered,
     "`page_finished`, failed": page_finished,
     "`message_finished`, failed": message_failed,
     "`users_gone`: who holds operations": lambda world: world.gone("ann"),
     "`flap_guard`": reached("flap_guard"),
+    "`maintenance`": reached("maintenance"),
     "`level/escalation`": reached("level/escalation"),
     "`call/…`": reached("call/", help_is_called),
     "`again/exhausted`": reached("again/exhausted", exhaust),

@@ -36,6 +36,7 @@ from domain.incident.reduce import reduce
 from domain.incident.state import IncidentState
 from domain.incident.turn import Turned
 from domain.incident.view import Phase, TimelineEntry
+from domain.maintenance import Window
 from domain.plan import Plan
 from domain.roster import Method, NotifyRule
 
@@ -58,6 +59,19 @@ def _rules(given: tuple[tuple[str, int], ...]) -> tuple[NotifyRule, ...]:
     return tuple(
         NotifyRule(via=Method(via), after=timedelta(minutes=after)) for via, after in given
     )
+
+
+def a_window(minutes: float, **covers: Any) -> Window:
+    """Maintenance until so many minutes from the start; of all alerts here unless said."""
+    given: dict[str, Any] = {
+        "id": "mw-1",
+        "matchers": {} if "service" in covers else {"alertname": ("Down",)},
+        "starts_at": START,
+        "ends_at": START + timedelta(minutes=minutes),
+        "reason": "db upgrade",
+        "by": "Ann",
+    }
+    return Window.model_validate(given | covers)
 
 
 def an_alert(
@@ -164,10 +178,13 @@ class World:
         person = everybody.get(ref.removeprefix("user:"))
         return [person] if person else []
 
-    def fire(self, *alerts: Alert, batch: str | None = None) -> Turned:
-        """A batch of alerts."""
+    def fire(
+        self, *alerts: Alert, batch: str | None = None, maintenance: tuple[Window, ...] = ()
+    ) -> Turned:
+        """A batch of alerts, with the maintenance windows that hold now."""
         self._serial += 1
-        return self.take(AlertsArrived(batch_id=batch or f"b{self._serial}", alerts=alerts))
+        name = batch or f"b{self._serial}"
+        return self.take(AlertsArrived(batch_id=name, alerts=alerts, maintenance=maintenance))
 
     def declare(self, title: str = "Something is odd", **extra: Any) -> Turned:
         """An incident by hand."""
