@@ -23,6 +23,11 @@ def local_date_time(moment: datetime, zone: str) -> str:
     return f"{_local(moment, zone):%Y-%m-%d %H:%M %Z}"
 
 
+def local_week_time(moment: datetime, zone: str) -> str:
+    """`Mon 09:15 CET`: for a moment within the next days."""
+    return f"{_local(moment, zone):%a %H:%M %Z}"
+
+
 def local_moment(moment: datetime, zone: str) -> str:
     """`2026-11-22 03:04:05 CET` in the zone, UTC where it is unknown."""
     return f"{_local(moment, zone):%Y-%m-%d %H:%M:%S %Z}"

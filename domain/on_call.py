@@ -17,6 +17,9 @@ from domain.lines import imported_at, layer_users, next_line, span_of
 from domain.roster import WAKING, Roster, Schedule, User
 from domain.rotation import turn_at
 
+LOOK_AHEAD = timedelta(days=60)
+"""How far ahead the next shift is looked for; a longer one is asked about again by then."""
+
 
 class OnCall(BaseModel):
     """Who serves, and by which line of the schedule; nobody is an answer with a reason."""
@@ -141,9 +144,11 @@ def stand_behind(roster: Roster, ref: str, at: datetime) -> LookedUp:
             return _people(roster, ref, (name,), None)
         case "schedule" if name in roster.schedules:
             on_call = who_is_on_call(roster.schedules[name], at)
-            if not on_call.users:
-                return LookedUp(ref=ref, note=on_call.reason)
-            return _people(roster, ref, on_call.users, None)
+            if on_call.users:
+                found = _people(roster, ref, on_call.users, None)
+            else:
+                found = LookedUp(ref=ref, note=on_call.reason)
+            return _with_next_shift(found, roster, roster.schedules[name], at)
         case "team" if name in roster.teams:
             team = roster.teams[name]
             if team.manager is not None and team.manager in roster.users:
@@ -153,6 +158,16 @@ def stand_behind(roster: Roster, ref: str, at: datetime) -> LookedUp:
             return LookedUp(ref=ref, note=f"{kind} {name} is not in the roster")
         case _:
             return LookedUp(ref=ref, note=f"'{ref}' names no user, schedule or team")
+
+
+def _with_next_shift(found: LookedUp, roster: Roster, schedule: Schedule, at: datetime) -> LookedUp:
+    """The answer with the moment at which other people serve, and who they are."""
+    until = next_change(schedule, at, LOOK_AHEAD)
+    if until is None:
+        return found
+    users = who_is_on_call(schedule, until).users
+    people = _people(roster, found.ref, users, None).people
+    return found.model_copy(update={"until": until, "next": people})
 
 
 def _people(roster: Roster, ref: str, users: tuple[str, ...], said: str | None) -> LookedUp:
@@ -165,9 +180,10 @@ def _people(roster: Roster, ref: str, users: tuple[str, ...], said: str | None) 
 
 
 def person_of(user: User) -> Person:
-    """The user as a page sees them: their rules for high urgency that have an address."""
+    """The user as a page sees them: their rules, by urgency, that have an address."""
     rules = tuple(rule for rule in user.high if rule.via in user.contact)
-    return Person(id=user.id, name=user.name, rules=rules)
+    low = tuple(rule for rule in user.low if rule.via in user.contact)
+    return Person(id=user.id, name=user.name, rules=rules, low=low)
 
 
 def can_be_woken(user: User) -> bool:

@@ -8,8 +8,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.incident.effects import Message, Outcome, SendPage, SendResult
+from domain.incident.gathered import (
+    answer_due,
+    goes_alone,
+    leave_bundle,
+    note_gathered,
+    still_open,
+)
 from domain.incident.messages import readable
 from domain.incident.people import Person
+from domain.incident.quiet import ASKED, Sound
 from domain.incident.state import Attempt, AttemptState, Call, PagedState, Told
 from domain.incident.turn import Turn
 
@@ -32,16 +40,24 @@ class Rung(NamedTuple):
         return f"{self.cycle}/{self.round}{own}/{person}"
 
 
-def call_person(turn: Turn, person: Person, rung: Rung, *, reason: str, message: Message) -> Call:
+def call_person(
+    turn: Turn,
+    person: Person,
+    rung: Rung,
+    *,
+    reason: str,
+    message: Message,
+    sound: Sound = ASKED,
+) -> Call:
     """Page this person unless they have been in this cycle and round already.
 
     One person gets one page per cycle and round, whatever lists them twice: then the
-    reason is added to the call that exists. A call that is over sends nothing more, so
-    a new reason begins a new cycle.
+    reason is added to the call that exists. A call that is over, or that is not heard as
+    this one should be, sends nothing more: a new reason begins a new cycle.
     """
     call_id = rung.call_id(person.id)
     known = turn.state.calls.get(call_id)
-    if known is not None and known.is_over:
+    if known is not None and (known.is_over or not _is_heard(known, sound, turn.now)):
         turn.state.cycle += 1
         rung = rung._replace(cycle=turn.state.cycle)
         call_id, known = rung.call_id(person.id), None
@@ -49,7 +65,7 @@ def call_person(turn: Turn, person: Person, rung: Rung, *, reason: str, message:
         reasons = tuple(dict.fromkeys((*known.reasons, reason)))
         call = known.model_copy(update={"reasons": reasons})
         turn.state.calls[call_id] = call
-        return call
+        return lengthen(turn, call, sound, message)
     call = Call(
         id=call_id,
         person=person,
@@ -58,11 +74,41 @@ def call_person(turn: Turn, person: Person, rung: Rung, *, reason: str, message:
         level=rung.level,
         reasons=(reason,),
         started_at=turn.now,
+        urgency=sound.urgency,
+        loud_until=sound.until,
+        asked=sound.asked,
     )
     _replace_retries(turn, call)
     turn.state.calls[call_id] = call
     turn.state.told[person.id] = Told(person=person.id, name=person.name)
     return send_due(turn, call, message)
+
+
+def _is_heard(known: Call, sound: Sound, now: datetime) -> bool:
+    """Whether the call that exists does what one of this sound would do."""
+    if sound.urgency == "high":
+        return known.urgency == "high"
+    return not known.is_silenced(now)
+
+
+def lengthen(turn: Turn, call: Call, sound: Sound, message: Message) -> Call:
+    """Let a loud call go on for longer, and send what has become due; never for shorter."""
+    ends = (call.loud_until, sound.until)
+    until = None if None in ends else max(end for end in ends if end is not None)
+    asked = call.asked or sound.asked
+    if sound.urgency == "low" or (until, asked) == (call.loud_until, call.asked):
+        return call
+    call = call.model_copy(update={"loud_until": until, "asked": asked})
+    return send_due(turn, call, message)
+
+
+def hush(turn: Turn) -> None:
+    """From now on no loud call makes a sound, but for those that a person asked for."""
+    for call in list(turn.state.calls.values()):
+        if call.urgency == "high" and not call.asked and not call.is_over:
+            hushed = call.model_copy(update={"loud_until": turn.now})
+            turn.state.calls[call.id] = hushed
+            _set_deadline(turn, hushed)
 
 
 def _replace_retries(turn: Turn, begun: Call) -> None:
@@ -88,8 +134,8 @@ def _replace_retries(turn: Turn, begun: Call) -> None:
 def send_due(turn: Turn, call: Call, message: Message, *, at_once: bool = False) -> Call:
     """Send every method whose time has come; with `at_once` the next one regardless."""
     forced = at_once
-    while len(call.attempts) < len(call.person.rules):
-        rule = call.person.rules[len(call.attempts)]
+    while len(call.attempts) < len(call.rules) and not call.is_silenced(turn.now):
+        rule = call.rules[len(call.attempts)]
         if call.started_at + rule.after > turn.now and not forced:
             break
         forced = False
@@ -101,8 +147,8 @@ def send_due(turn: Turn, call: Call, message: Message, *, at_once: bool = False)
 
 def _send_next(turn: Turn, call: Call, message: Message) -> Call:
     index = len(call.attempts)
-    method = call.person.rules[index].via
-    earlier = sum(1 for rule in call.person.rules[:index] if rule.via is method)
+    method = call.rules[index].via
+    earlier = sum(1 for rule in call.rules[:index] if rule.via is method)
     name = f"{method}.{earlier + 1}" if earlier else str(method)
     key = "/".join(
         (
@@ -131,6 +177,8 @@ def _page(turn: Turn, call: Call, attempt: Attempt, message: Message) -> None:
             method=attempt.method,
             level=call.level,
             attempt=attempt.tries,
+            urgency=call.urgency,
+            alone=goes_alone(call, attempt, message),
             message=message,
         )
     )
@@ -155,25 +203,25 @@ def _page(turn: Turn, call: Call, attempt: Attempt, message: Message) -> None:
 def next_moment(call: Call) -> datetime | None:
     """When this call next does something by itself, or None."""
     moments = [attempt.retry_at for attempt in call.attempts if attempt.retry_at is not None]
-    if len(call.attempts) < len(call.person.rules):
-        moments.append(call.started_at + call.person.rules[len(call.attempts)].after)
+    if len(call.attempts) < len(call.rules):
+        moments.append(call.started_at + call.rules[len(call.attempts)].after)
     return min(moments, default=None)
 
 
 def _set_deadline(turn: Turn, call: Call) -> None:
     moment = next_moment(call)
-    if moment is None or call.is_over:
+    if moment is None or call.is_over or call.is_silenced(max(moment, turn.now)):
         turn.clear_deadline(f"call/{call.id}")
         return
     again = next((one.method for one in call.attempts if one.retry_at == moment), None)
-    what = f"{again} again" if again else call.person.rules[len(call.attempts)].via.value
+    what = f"{again} again" if again else call.rules[len(call.attempts)].via.value
     turn.set_deadline(f"call/{call.id}", moment, f"Page {call.person.name} by {what}")
 
 
 def on_call_deadline(turn: Turn, call_id: str, message: Message) -> None:
     """Retry what is due for a retry, and send the methods whose time has come."""
     call = turn.state.calls.get(call_id)
-    if call is None or call.is_over:
+    if call is None or call.is_over or call.is_silenced(turn.now):
         return
     attempts = list(call.attempts)
     for index, attempt in enumerate(attempts):
@@ -183,6 +231,7 @@ def on_call_deadline(turn: Turn, call_id: str, message: Message) -> None:
                     "state": AttemptState.SENDING,
                     "tries": attempt.tries + 1,
                     "retry_at": None,
+                    "alone": attempt.alone or attempt.state is AttemptState.GATHERED,
                 }
             )
             attempts[index] = again
@@ -192,10 +241,11 @@ def on_call_deadline(turn: Turn, call_id: str, message: Message) -> None:
 
 def on_result(turn: Turn, key: str, result: SendResult, message: Message) -> Call | None:
     """Take the provider's answer in; the call it belongs to, None if nobody waits for it."""
-    _show_outcome(turn, key, result)
+    if result.outcome is not Outcome.GATHERED:
+        _show_outcome(turn, key, result)
     for call in turn.state.calls.values():
         for index, attempt in enumerate(call.attempts):
-            if attempt.key == key and attempt.state is AttemptState.SENDING:
+            if attempt.key == key and still_open(attempt, result):
                 return _take_in(turn, call, index, result, message)
     return None
 
@@ -211,16 +261,21 @@ def _take_in(turn: Turn, call: Call, index: int, result: SendResult, message: Me
         case Outcome.RETRY:
             state, retry_at = AttemptState.RETRYING, attempt.at + RETRY_EVERY * attempt.tries
             retry_at = max(retry_at, turn.now)
+        case Outcome.GATHERED:
+            state, retry_at = AttemptState.GATHERED, answer_due(turn.now, result)
     changed = attempt.model_copy(
         update={"state": state, "retry_at": retry_at, "detail": result.detail}
     )
     attempts = (*call.attempts[:index], changed, *call.attempts[index + 1 :])
-    call = call.model_copy(update={"attempts": attempts})
+    bundled = call.bundled or result.bundled or state is AttemptState.GATHERED
+    call = call.model_copy(update={"attempts": attempts, "bundled": bundled})
     turn.state.calls[call.id] = call
     _note_result(turn, call, changed, result)
     if call.is_over:
+        leave_bundle(turn, call)
         return call
-    first_failure = result.outcome is not Outcome.DELIVERED and attempt.tries == 1
+    failed = result.outcome in (Outcome.FAILED, Outcome.RETRY)
+    first_failure = failed and attempt.tries == 1
     return send_due(turn, call, message, at_once=first_failure)
 
 
@@ -230,6 +285,7 @@ def _note_result(turn: Turn, call: Call, attempt: Attempt, result: SendResult) -
     match result.outcome:
         case Outcome.DELIVERED:
             again = " (the provider had it already)" if result.repeated else ""
+            again = f", {result.detail}" if result.bundled else again
             turn.note("page.delivered", f"Page to {who} was delivered{again}.", data)
         case Outcome.FAILED:
             turn.note("page.failed", f"Page to {who} failed for good: {result.detail}", data)
@@ -237,6 +293,8 @@ def _note_result(turn: Turn, call: Call, attempt: Attempt, result: SendResult) -
             if attempt.tries == 1:
                 text = f"Page to {who} did not get through ({result.detail}); retrying."
                 turn.note("page.retrying", text, data)
+        case Outcome.GATHERED:
+            note_gathered(turn, call, attempt, result)
 
 
 def _show_outcome(turn: Turn, key: str, result: SendResult) -> None:
@@ -271,6 +329,7 @@ def _reduce_call(turn: Turn, call: Call, left: tuple[str, ...]) -> None:
     started = {effect.id for effect in turn.effects if isinstance(effect, SendPage)}
     if started & set(sending):
         turn.effects = [effect for effect in turn.effects if effect.id not in sending]
+    leave_bundle(turn, call)
 
 
 def forget_finished(turn: Turn) -> None:
@@ -295,11 +354,11 @@ def forget_finished(turn: Turn) -> None:
 
 def _is_spent(call: Call, present: tuple[int, int]) -> bool:
     """Whether an earlier round's call has nothing left to do or to wait for."""
-    waiting = (AttemptState.SENDING, AttemptState.RETRYING)
+    waiting = (AttemptState.SENDING, AttemptState.GATHERED, AttemptState.RETRYING)
     return (
         call.reasons == ("escalation",)
         and (call.cycle, call.round) < present
-        and len(call.attempts) == len(call.person.rules)
+        and len(call.attempts) == len(call.rules)
         and all(attempt.state not in waiting for attempt in call.attempts)
     )
 

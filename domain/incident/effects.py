@@ -51,7 +51,8 @@ Loudness = Literal["high", "low"]
 class LookUpOnCall(EffectPart):
     """Ask who stands behind these references at `at` (aware UTC).
 
-    `hours_of` is the team whose hours are asked for as well.
+    `hours_of` is the team whose hours are asked for as well; in `timezone` it works where
+    the roster says no hours.
     """
 
     kind: Literal["look_up"] = "look_up"
@@ -60,12 +61,14 @@ class LookUpOnCall(EffectPart):
     refs: tuple[str, ...]
     at: datetime
     hours_of: str | None = None
+    timezone: str = "UTC"
 
 
 class SendPage(EffectPart):
     """Page one person by one method, under a key that every retry repeats.
 
-    `id` is that key: `reference/cycle/level/round/person/method`.
+    `id` is that key: `reference/cycle/level/round/person/method`. `alone` pages never
+    gather with the person's others: offers, drills, and what gathered and got no answer.
     """
 
     kind: Literal["page"] = "page"
@@ -77,7 +80,18 @@ class SendPage(EffectPart):
     level: str
     attempt: int = 1
     urgency: Loudness = "high"
+    alone: bool = False
     message: Message
+
+
+class LeaveBundle(EffectPart):
+    """Take a call back from the person's gathered pages; `call` is its part of the keys."""
+
+    kind: Literal["leave_bundle"] = "leave_bundle"
+    id: str
+    summary: str
+    person: str
+    call: str
 
 
 class SendNotice(EffectPart):
@@ -106,24 +120,32 @@ class SendAnnouncement(EffectPart):
 
 
 Effect = Annotated[
-    LookUpOnCall | SendPage | SendNotice | SendAnnouncement, Field(discriminator="kind")
+    LookUpOnCall | SendPage | LeaveBundle | SendNotice | SendAnnouncement,
+    Field(discriminator="kind"),
 ]
 
 
 class Outcome(StrEnum):
-    """What became of a message: delivered, failed for good, or worth retrying."""
+    """What became of a message: delivered, failed for good, or worth retrying.
+
+    `gathered` is no end: it waits for the person's other pages, and one of the three follows.
+    """
 
     DELIVERED = "delivered"
     FAILED = "failed"
     RETRY = "retry"
+    GATHERED = "gathered"
 
 
 class SendResult(EffectPart):
     """The provider's answer, in one line a human understands (at most 500 characters).
 
-    `repeated` is True when the provider said it had seen this key before.
+    `repeated` is True when the provider said it had seen this key before, `bundled` when
+    other incidents were in the same message. What gathered leaves by `until`.
     """
 
     outcome: Outcome
     detail: str = ""
     repeated: bool = False
+    bundled: bool = False
+    until: datetime | None = None

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from domain.clock_text import duration_text
 from domain.incident.calls import Rung, call_person, drop_reason
-from domain.incident.effects import Message
+from domain.incident.effects import Loudness, Message
 from domain.incident.messages import level_page, named, readable, role_page
-from domain.incident.people import LookedUp, Person
+from domain.incident.people import HoursNow, LookedUp, Person
+from domain.incident.quiet import ASKED, Sound, asks_for_hours, sound_in_hours
 from domain.incident.state import Call, Ladder, Told
 from domain.incident.turn import Turn
 from domain.plan import COMMANDER
@@ -23,6 +24,9 @@ BREATH = timedelta(minutes=1)
 LAST_RESORT = timedelta(minutes=15)
 """How soon an exhausted ladder that reached nobody at all tries again."""
 
+LADDERS_ASK = ("ladder:", "exhausted", "hours:", "shift:")
+"""How the purposes of look-ups begin that ladders ask for."""
+
 
 def put(turn: Turn, ladder: Ladder, **changes: object) -> Ladder:
     """Store the ladder with these changes."""
@@ -31,11 +35,15 @@ def put(turn: Turn, ladder: Ladder, **changes: object) -> Ladder:
     return ladder
 
 
-def climb(turn: Turn, *, level: int = 0) -> None:
-    """Start the escalation ladder at a level, in a new paging cycle."""
+def climb(turn: Turn, *, level: int = 0, loud: bool = False) -> None:
+    """Start the escalation ladder at a level, in a new paging cycle.
+
+    It is `loud` whatever the hours where a person asked for it.
+    """
     turn.state.cycle += 1
     turn.state.exhausted = False
     turn.clear_deadlines("again/")
+    unplan(turn, ESCALATION)
     drop_reason(turn, ESCALATION)
     levels = turn.plan.escalation.levels
     ladder = Ladder(
@@ -43,6 +51,7 @@ def climb(turn: Turn, *, level: int = 0) -> None:
         levels=levels,
         cycle=turn.state.cycle,
         level=min(level, len(levels) - 1),
+        loud=loud,
     )
     turn.state.ladders[ESCALATION] = ladder
     start_level(turn, ladder)
@@ -54,7 +63,33 @@ def start_level(turn: Turn, ladder: Ladder) -> None:
     refs = ladder.levels[ladder.level]
     purpose = f"ladder:{ladder.id}"
     turn.forget_lookups(purpose)
-    turn.look_up(purpose, refs, f"Who is on call: {named(refs)} ({label(ladder)})")
+    summary = f"Who is on call: {named(refs)} ({label(ladder)})"
+    turn.look_up(purpose, refs, summary, hours=follows_hours(turn, ladder))
+
+
+def follows_hours(turn: Turn, ladder: Ladder) -> bool:
+    """Whether it matters to this ladder if the owner team is at work."""
+    return asks_for_hours(turn) and not ladder.loud
+
+
+def sound_of(turn: Turn, ladder: Ladder, hours: HoursNow | None) -> Sound:
+    """How this ladder calls people now that it may."""
+    return ASKED if ladder.loud else sound_in_hours(turn, hours)
+
+
+def raise_voice(turn: Turn) -> Ladder | None:
+    """The escalation ladder, from now on loud whatever the hours: a person asked."""
+    ladder = turn.state.ladders.get(ESCALATION)
+    if ladder is None:
+        return None
+    turn.clear_deadline(f"hours/{ESCALATION}")
+    return put(turn, ladder, loud=True)
+
+
+def unplan(turn: Turn, ladder_id: str) -> None:
+    """Forget every moment that was set for this ladder."""
+    for topic in ("level", "hours", "shift"):
+        turn.clear_deadline(f"{topic}/{ladder_id}")
 
 
 def round_now(turn: Turn) -> int:
@@ -89,13 +124,10 @@ def page_of(turn: Turn, ladder: Ladder) -> Message:
     return level_page(turn, label(ladder))
 
 
-def on_people(turn: Turn, ladder_id: str, found: tuple[LookedUp, ...]) -> None:
+def on_people(turn: Turn, ladder: Ladder, found: tuple[LookedUp, ...], sound: Sound) -> None:
     """Page the people of the level that was looked up, or skip it and say why."""
-    ladder = turn.state.ladders.get(ladder_id)
-    if ladder is None or ladder.stage != "looking_up":
-        return
-    people = distinct_people(turn, found, label(ladder))
-    calls = [call for person in people if (call := _call(turn, ladder, person)) is not None]
+    people = distinct_people(turn, found, label(ladder), urgency=sound.urgency)
+    calls = [call for one in people if (call := _call(turn, ladder, one, sound)) is not None]
     waiting = tuple(call.id for call in calls if not call.is_unreachable)
     asked = tuple(dict.fromkeys((*ladder.asked, *(person.id for person in people))))
     ladder = put(turn, ladder, asked=asked, here=waiting, anyone=ladder.anyone or bool(waiting))
@@ -107,7 +139,9 @@ def on_people(turn: Turn, ladder_id: str, found: tuple[LookedUp, ...]) -> None:
     _wait(turn, ladder)
 
 
-def distinct_people(turn: Turn, found: tuple[LookedUp, ...], where: str) -> list[Person]:
+def distinct_people(
+    turn: Turn, found: tuple[LookedUp, ...], where: str, *, urgency: Loudness = "high"
+) -> list[Person]:
     """Everybody found, once each, who has a way to be reached; the others are noted."""
     people: dict[str, Person] = {}
     for answer in found:
@@ -115,21 +149,22 @@ def distinct_people(turn: Turn, found: tuple[LookedUp, ...], where: str) -> list
             note = answer.note or "nobody on call"
             turn.note("level.empty", f"{where.capitalize()}: {answer.ref}: {note}.")
         for person in answer.people:
-            if person.rules:
+            if person.rules if urgency == "high" else person.low:
                 people.setdefault(person.id, person)
             else:
-                text = f"{person.name} has no contact method that can be used."
+                quiet = "" if urgency == "high" else " that wakes nobody"
+                text = f"{person.name} has no contact method that can be used{quiet}."
                 turn.note("level.empty", f"{where.capitalize()}: {text}")
     return list(people.values())
 
 
-def _call(turn: Turn, ladder: Ladder, person: Person) -> Call | None:
+def _call(turn: Turn, ladder: Ladder, person: Person, sound: Sound) -> Call | None:
     """Call the person for this level; None if another level of this round did already."""
     rung = rung_of(ladder)
     known = turn.state.calls.get(rung.call_id(person.id))
     elsewhere = known is not None and not known.is_over and known.level != rung.level
     message = page_of(turn, ladder)
-    call = call_person(turn, person, rung, reason=reason_of(ladder), message=message)
+    call = call_person(turn, person, rung, reason=reason_of(ladder), message=message, sound=sound)
     if elsewhere:
         turn.note("paged.already", f"{person.name} has been paged in this round already.")
         return call if ladder.role else None
@@ -184,6 +219,7 @@ def exhaust(turn: Turn, ladder: Ladder) -> None:
     """The ladder has ended in silence: page the last resort, or leave it to command."""
     if ladder.role:
         put(turn, ladder, stage="over")
+        unplan(turn, ladder.id)
         text = f"Nobody took the role {readable(ladder.role)}: it is the commander's task."
         turn.note("role.unfilled", text)
         for holding in turn.state.holders(COMMANDER):
@@ -218,7 +254,8 @@ def page_last_resort(turn: Turn) -> None:
     )
     plan = turn.plan.escalation
     refs = tuple(dict.fromkeys((*plan.exhausted.page, *ladder.levels[0])))
-    turn.look_up("exhausted", refs, f"Who is on call: {named(refs)} (exhausted)")
+    summary = f"Who is on call: {named(refs)} (exhausted)"
+    turn.look_up("exhausted", refs, summary, hours=follows_hours(turn, ladder))
     again = plan.exhausted.again_every.at(turn.state.severity)
     if again is not None:
         summary = f"Exhausted: page again in {duration_text(again)}"
@@ -227,16 +264,13 @@ def page_last_resort(turn: Turn) -> None:
         turn.clear_deadline("again/exhausted")
 
 
-def on_last_resort(turn: Turn, found: tuple[LookedUp, ...]) -> None:
+def on_last_resort(turn: Turn, ladder: Ladder, found: tuple[LookedUp, ...], sound: Sound) -> None:
     """Page whom the exhausted look-up found."""
-    ladder = turn.state.ladders.get(ESCALATION)
-    if ladder is None or ladder.stage != "exhausted":
-        return
-    people = distinct_people(turn, found, "exhausted")
+    people = distinct_people(turn, found, "exhausted", urgency=sound.urgency)
     message = level_page(turn, "last resort: nobody acknowledged")
     rung = Rung(cycle=ladder.cycle, round=ladder.round, level="exhausted")
     for person in people:
-        call_person(turn, person, rung, reason=ESCALATION, message=message)
+        call_person(turn, person, rung, reason=ESCALATION, message=message, sound=sound)
     if not people:
         turn.note("exhausted.nobody", "Nobody at all could be paged. Check the roster.")
         if "again/exhausted" not in turn.state.deadlines:
@@ -310,7 +344,7 @@ def pause(turn: Turn) -> None:
         return
     put(turn, ladder, stage="paused", here=())
     turn.state.exhausted = False
-    turn.clear_deadlines("level/", "again/")
+    turn.clear_deadlines("level/", "again/", "hours/", "shift/")
     for known in list(turn.state.ladders.values()):
         if known.role and known.stage != "over":
             turn.state.ladders.pop(known.id)
@@ -324,7 +358,8 @@ def rest(turn: Turn) -> None:
     if ladder is not None:
         put(turn, ladder, stage="idle", here=())
     turn.state.exhausted = False
-    turn.clear_deadlines("level/escalation", "again/")
+    unplan(turn, ESCALATION)
+    turn.clear_deadlines("again/")
     drop_reason(turn, ESCALATION)
 
 
@@ -332,8 +367,8 @@ def stop_all(turn: Turn) -> None:
     """End every ladder and every page."""
     for ladder in list(turn.state.ladders.values()):
         put(turn, ladder, stage="over", here=())
-    turn.forget_lookups("ladder:", "exhausted", "help:", "take_command")
-    turn.clear_deadlines("level/", "again/", "call/")
+    turn.forget_lookups(*LADDERS_ASK, "help:", "criterion:", "asked:", "take_command")
+    turn.clear_deadlines("level/", "again/", "hours/", "shift/", "call/")
     drop_reason(turn)
 
 

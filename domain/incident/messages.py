@@ -45,6 +45,16 @@ def level_page(turn: Turn, level_text: str, call: Call | None = None) -> Message
     return with_background(turn, page, call)
 
 
+def quiet_page(turn: Turn, role: str | None, when: str) -> Message:
+    """A page that wakes nobody: what waits, and until when."""
+    first = f"the role {readable(role)} is called for" if role else "level 1 is paged"
+    return turn.message(
+        f"{turn.state.title}",
+        lines=(f"Nobody is woken for it. Without an answer {first} {when}.", *situation(turn)),
+        ask=f"Accept {readable(role)}" if role else "Acknowledge",
+    )
+
+
 def role_page(turn: Turn, role: str, call: Call | None = None) -> Message:
     """A page that asks somebody to take a role."""
     page = turn.message(
@@ -60,8 +70,11 @@ def offer_page(turn: Turn, offer: Offer, call: Call | None = None) -> Message:
     fields = tuple(f"{readable(name)}: {text}" for name, text in offer.summary.items())
     until = local_time(offer.expires_at, turn.plan.timezone)
     verb = "offers you" if offer.kind == "handoff" else "asks you to take"
+    headline = f"{offer.by_name} {verb} {readable(offer.role)}: {turn.state.title}"
+    if offer.automatic:
+        headline = f"{offer.because}: take {readable(offer.role)}? {turn.state.title}"
     page = turn.message(
-        f"{offer.by_name} {verb} {readable(offer.role)}: {turn.state.title}",
+        headline,
         lines=(*fields, f"Answer until {until} (offer {offer.id}).", *situation(turn)),
         ask=f"Accept {readable(offer.role)}",
     )

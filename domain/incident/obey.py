@@ -39,7 +39,14 @@ from domain.incident.commands import (
 )
 from domain.incident.commands_by_hand import HandPart
 from domain.incident.handoff import accept, decline, make, open_offer_to
-from domain.incident.ladder import ESCALATION, advance, climb, page_last_resort, put
+from domain.incident.ladder import (
+    ESCALATION,
+    advance,
+    climb,
+    page_last_resort,
+    put,
+    raise_voice,
+)
 from domain.incident.lifting import take_up
 from domain.incident.messages import named, readable
 from domain.incident.opening import trigger
@@ -145,13 +152,15 @@ def _escalate(turn: Turn, command: Escalate, person: Told) -> None:
     turn.answer("The next level is paged.")
     if turn.state.phase is Phase.PENDING:
         trigger(turn)
+        raise_voice(turn)
         return
     if turn.state.phase is Phase.SUPPRESSED:
         take_up(turn, person.name)
+        raise_voice(turn)
         return
-    ladder = turn.state.ladders.get(ESCALATION)
-    if ladder is None and turn.state.phase is Phase.TRIGGERED:
-        climb(turn)
+    ladder = raise_voice(turn)
+    if turn.state.phase is Phase.TRIGGERED and (ladder is None or ladder.stage == "suspended"):
+        climb(turn, loud=True)
     elif ladder is not None and turn.state.exhausted:
         page_last_resort(turn)
     elif ladder is not None and ladder.stage in ("looking_up", "waiting"):

@@ -23,20 +23,21 @@ from domain.incident.events import (
     MessageFinished,
     OnCallLookedUp,
     PageFinished,
+    PageJoined,
     UsersGone,
     WindowChanged,
 )
+from domain.incident.gathered import mark_bundled
 from domain.incident.handoff import expire
 from domain.incident.handoff import on_people as on_offer_people
 from domain.incident.ladder import (
     after_result,
-    on_last_resort,
     on_level_deadline,
-    on_people,
     page_last_resort,
 )
 from domain.incident.lifting import look_again, take_new, window_changed
 from domain.incident.obey import obey
+from domain.incident.on_shift import remember
 from domain.incident.opening import (
     end_if_gone,
     look_at_guard,
@@ -47,7 +48,7 @@ from domain.incident.opening import (
 from domain.incident.page_text import message_for
 from domain.incident.paging_by_hand import on_asked_people
 from domain.incident.refusals import refusal
-from domain.incident.reinforcement import on_command_people, on_help_people
+from domain.incident.reinforcement import on_command_people, on_criterion_people, on_help_people
 from domain.incident.resolution import (
     after_alerts,
     close,
@@ -57,11 +58,19 @@ from domain.incident.resolution import (
 )
 from domain.incident.roles import staff, users_gone
 from domain.incident.severity_rules import meet_criterion, reassess, watch_criteria
+from domain.incident.shift_change import on_shift_over, on_shift_people
+from domain.incident.shifts import on_next_people, on_shift_deadline, watch_shifts
 from domain.incident.snooze import on_snooze_over, watch_snooze
 from domain.incident.state import IncidentState
 from domain.incident.steps import on_deadline as on_step_deadline
 from domain.incident.steps import walk
 from domain.incident.suppression import remember_windows
+from domain.incident.suspension import (
+    on_hours,
+    on_hours_known,
+    on_last_resort_people,
+    on_level_people,
+)
 from domain.incident.tasks import on_task_due, owners_gone
 from domain.incident.turn import Turn, Turned
 from domain.incident.view import Phase
@@ -109,6 +118,8 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:
             _on_looked_up(turn, event)
         case PageFinished():
             _on_page(turn, event)
+        case PageJoined():
+            mark_bundled(turn, event.id)
         case MessageFinished():
             if event.result.outcome is not Outcome.DELIVERED:
                 turn.note("message.failed", f"{event.summary}: {event.result.detail}")
@@ -182,6 +193,10 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
             call = turn.state.calls.get(rest)
             if call is not None:
                 on_call_deadline(turn, rest, message_for(turn, call))
+        case "hours":
+            on_hours(turn, rest)
+        case "shift":
+            on_shift_over(turn, rest)
         case "again":
             page_last_resort(turn)
         case "news":
@@ -193,6 +208,8 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
                 on_hold_over(turn)
             else:
                 on_silence(turn, rest)
+        case "shift_warn" | "shift_end" | "shift_again":
+            on_shift_deadline(turn, topic, rest)
         case "ack_expires":
             ask_still_on_it(turn)
         case "criterion":
@@ -215,18 +232,27 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
             on_task_due(turn, rest)
 
 
-def _on_looked_up(turn: Turn, event: OnCallLookedUp) -> None:
+def _on_looked_up(turn: Turn, event: OnCallLookedUp) -> None:  # noqa: C901
     purpose = turn.state.lookups.pop(event.id, None)
     phase = turn.state.phase
     if purpose is None or not (phase.is_open or phase is Phase.SUPPRESSED):
         return
     topic, _, rest = purpose.partition(":")
     found = event.answer.found
+    remember(turn, purpose, found)
     match topic:
+        case "end_of_shift":
+            on_next_people(turn, rest, found)
         case "ladder":
-            on_people(turn, rest, found)
+            on_level_people(turn, rest, event.answer)
         case "exhausted":
-            on_last_resort(turn, found)
+            on_last_resort_people(turn, event.answer)
+        case "hours":
+            on_hours_known(turn, rest, event.answer)
+        case "shift":
+            on_shift_people(turn, rest, event.answer)
+        case "criterion":
+            on_criterion_people(turn, rest, event.answer)
         case "offer":
             on_offer_people(turn, rest, found)
         case "help":
@@ -267,4 +293,5 @@ def _settle(turn: Turn) -> None:
         if turn.state.last_action_at is None and turn.state.acked_by:
             turn.state.last_action_at = turn.now
         watch_silence(turn)
+        watch_shifts(turn)
     forget_finished(turn)

@@ -6,18 +6,26 @@ Decides whom a criterion, an "escalate now" or a source's acknowledgement reache
 from domain.incident.calls import Rung, call_person
 from domain.incident.ladder import distinct_people, round_now
 from domain.incident.messages import help_page
-from domain.incident.people import LookedUp
+from domain.incident.people import LookedUp, LookUpAnswer
+from domain.incident.quiet import ASKED, Sound, sound_at_once
 from domain.incident.state import Told
 from domain.incident.turn import Turn
 
 
-def on_help_people(turn: Turn, because: str, found: tuple[LookedUp, ...]) -> None:
-    """Page the people who were asked for."""
+def on_criterion_people(turn: Turn, because: str, answer: LookUpAnswer) -> None:
+    """Page the people whom a criterion brings in, as loudly as severity and hours allow."""
+    on_help_people(turn, because, answer.found, sound=sound_at_once(turn, answer.hours))
+
+
+def on_help_people(
+    turn: Turn, because: str, found: tuple[LookedUp, ...], *, sound: Sound = ASKED
+) -> None:
+    """Page the people who were asked for: loudly, where a person asked."""
     rung = Rung(cycle=turn.state.cycle, round=round_now(turn), level="help")
     message = help_page(turn, because)
-    people = distinct_people(turn, found, "help")
+    people = distinct_people(turn, found, "help", urgency=sound.urgency)
     for person in people:
-        call_person(turn, person, rung, reason=f"help:{because}", message=message)
+        call_person(turn, person, rung, reason=f"help:{because}", message=message, sound=sound)
     if not people:
         turn.note("help.nobody", f"Nobody could be paged: {because}.")
 

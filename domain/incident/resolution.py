@@ -211,6 +211,7 @@ def reopen(turn: Turn, why: str) -> None:
     turn.state.acked_by = {}
     turn.state.last_action_at = None
     turn.state.ladders = {}
+    turn.state.quietly_told = ()
     put_on_paper(turn)
     turn.note("reopened", f"Reopened: {why}.")
     if not turn.pages_nobody:

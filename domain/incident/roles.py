@@ -7,9 +7,17 @@ holding, and that command is never empty once somebody has acknowledged.
 from domain.incident.announcing import announce
 from domain.incident.calls import drop_reason
 from domain.incident.conditions import note_unknown, verdict_on
-from domain.incident.ladder import ESCALATION, page_again, put, round_now, start_level
+from domain.incident.ladder import (
+    ESCALATION,
+    page_again,
+    put,
+    round_now,
+    start_level,
+    unplan,
+)
 from domain.incident.messages import readable
-from domain.incident.state import Holding, Ladder, Told
+from domain.incident.on_shift import shift_of
+from domain.incident.state import Holding, Ladder, OnShift, Told
 from domain.incident.turn import Turn
 from domain.incident.view import OPEN_PHASES, Phase
 from domain.plan import COMMANDER, OPERATIONS, RolePlan
@@ -65,12 +73,23 @@ def holds(turn: Turn, person: str, role: str) -> bool:
     return any(held.person == person and not held.on_paper for held in turn.state.holders(role))
 
 
-def grant(turn: Turn, role: str, person: Told, *, acting: bool = False) -> None:
+def grant(
+    turn: Turn,
+    role: str,
+    person: Told,
+    *,
+    acting: bool = False,
+    following: str | None = None,
+    shift: OnShift | None = None,
+) -> None:
     """Let the person hold the role; unless many may, they replace who held it."""
     plan = turn.plan.roles.get(role)
-    held = Holding(person=person.person, name=person.name, since=turn.now, acting=acting)
+    before = turn.state.holders(role)
+    held = _holding(turn, role, person, shift).model_copy(
+        update={"acting": acting, "following": following}
+    )
     many = plan is not None and plan.many
-    others = tuple(one for one in turn.state.holders(role) if many and one.person != person.person)
+    others = tuple(one for one in before if many and one.person != person.person)
     turn.state.roles[role] = (*others, held)
     verb = "acts as" if acting else "holds"
     data = {"role": role, "person": person.person}
@@ -79,7 +98,25 @@ def grant(turn: Turn, role: str, person: Told, *, acting: bool = False) -> None:
         _end_role_paging(turn, role, person.person)
     if role == COMMANDER and not acting:
         announce(turn, "commander", f"{person.name} commands the incident.")
+    if role == OPERATIONS:
+        _take_command_along(turn, before, person)
     follow(turn)
+
+
+def _holding(turn: Turn, role: str, person: Told, shift: OnShift | None) -> Holding:
+    """The person as a holder, in the shift given or else in the one that found them."""
+    found = shift or shift_of(turn, role, person.person)
+    held = Holding(person=person.person, name=person.name, since=turn.now)
+    if found is None:
+        return held
+    return held.model_copy(update={"via": found.schedule, "until": found.until})
+
+
+def _take_command_along(turn: Turn, before: tuple[Holding, ...], person: Told) -> None:
+    """Where operations changes hands, whoever works on it acts as commander."""
+    changes = any(not held.on_paper and held.person != person.person for held in before)
+    if changes and any(held.acting and not held.on_paper for held in turn.state.holders(COMMANDER)):
+        grant(turn, COMMANDER, person, acting=True)
 
 
 def _end_role_paging(turn: Turn, role: str, person: str) -> None:
@@ -89,7 +126,7 @@ def _end_role_paging(turn: Turn, role: str, person: str) -> None:
             continue
         if ladder.id == f"role:{role}" or person in ladder.asked:
             put(turn, ladder, stage="over", here=())
-            turn.clear_deadline(f"level/{ladder.id}")
+            unplan(turn, ladder.id)
             drop_reason(turn, ladder.id)
 
 
@@ -100,16 +137,29 @@ def join(turn: Turn, person: Told) -> None:
 
 
 def follow(turn: Turn) -> None:
-    """Fill the roles that follow another one (`fill: role:x`)."""
+    """Fill the roles that follow another one (`fill: role:x`), and go with its holder.
+
+    Whoever let go of such a role is left in peace until the other one changes hands.
+    """
     for role, plan in turn.plan.roles.items():
         source = plan.fill or ""
         if not source.startswith("role:") or turn.state.severity not in plan.at:
             continue
-        leaders = turn.state.holders(source.removeprefix("role:"))
+        leader = _leader(turn, source.removeprefix("role:"))
+        if leader is None or turn.state.let_go.get(role) == leader.person:
+            continue
+        turn.state.let_go.pop(role, None)
         current = turn.state.holders(role)
-        if leaders and not leaders[0].on_paper and not current:
-            first = leaders[0]
-            grant(turn, role, Told(person=first.person, name=first.name))
+        if all(held.following and held.person != leader.person for held in current):
+            grant(turn, role, leader, following=source.removeprefix("role:"))
+
+
+def _leader(turn: Turn, role: str) -> Told | None:
+    """Who a following role follows: the first who holds the other one."""
+    first = next(iter(turn.state.holders(role)), None)
+    if first is None or first.on_paper:
+        return None
+    return Told(person=first.person, name=first.name)
 
 
 def release_unneeded(turn: Turn) -> None:
@@ -131,7 +181,7 @@ def _drop_ladders(turn: Turn, role: str) -> None:
     for ladder in list(turn.state.ladders.values()):
         if ladder.role == role:
             turn.state.ladders.pop(ladder.id)
-            turn.clear_deadline(f"level/{ladder.id}")
+            unplan(turn, ladder.id)
             drop_reason(turn, ladder.id)
 
 
@@ -147,6 +197,8 @@ def vacate(turn: Turn, role: str, person: str, why: str) -> None:
     others = tuple(one for one in turn.state.holders(role) if one.person != person)
     turn.state.roles[role] = others
     turn.note("role.released", f"{held.name} no longer holds {readable(role)}: {why}.")
+    if held.following:
+        turn.state.let_go[role] = person
     if others:
         return
     turn.state.roles.pop(role)

@@ -18,10 +18,12 @@ from domain.incident.ladder import (
     watch_last_resort,
 )
 from domain.incident.messages import named
+from domain.incident.quiet import asks_for_hours
 from domain.incident.roles import release_unneeded, staff, unstaffed
 from domain.incident.snooze import wake
 from domain.incident.state import Told
 from domain.incident.steps import rearm
+from domain.incident.suspension import grow_louder, grow_quieter, was_called_quietly
 from domain.incident.turn import Turn
 from domain.incident.view import OPEN_PHASES, Phase
 from domain.plan import OPERATIONS, EscalationCriterion
@@ -92,7 +94,7 @@ def change(turn: Turn, severity: Severity, why: str, by: str | None = None) -> N
     if severity.is_worse_than(before):
         _raised(turn, before, by)
     else:
-        _lowered(turn)
+        _lowered(turn, before)
     rearm(turn)
     watch_silence(turn)
 
@@ -102,7 +104,7 @@ def _raised(turn: Turn, before: Severity, by: str | None) -> None:
     wake(turn, f"raised to {turn.state.severity}")
     if turn.state.phase is Phase.TRIGGERED:
         ladder = turn.state.ladders.get(ESCALATION)
-        was_quiet = before in turn.plan.pages_nobody_at
+        was_quiet = before in turn.plan.pages_nobody_at or was_called_quietly(turn, before)
         if (ladder is None or was_quiet) and not turn.pages_nobody:
             climb(turn)
         elif turn.state.exhausted:
@@ -114,6 +116,7 @@ def _raised(turn: Turn, before: Severity, by: str | None) -> None:
             _ask_to_confirm(turn, by)
         else:
             _ask_for_somebody(turn)
+    grow_louder(turn, before)
     staff(turn)
 
 
@@ -144,13 +147,14 @@ def _ask_for_somebody(turn: Turn) -> None:
         ask(turn, "take_command", (), within, "Nobody took command: page again")
 
 
-def _lowered(turn: Turn) -> None:
+def _lowered(turn: Turn, before: Severity) -> None:
     release_unneeded(turn)
     if turn.pages_nobody and turn.state.phase is Phase.TRIGGERED:
         stop_all(turn)
         turn.state.ladders = {}
         turn.state.exhausted = False
     else:
+        grow_quieter(turn, before)
         replan(turn)
         _slow_down_last_resort(turn)
     turn.state.asks.pop("raise", None)
@@ -209,5 +213,8 @@ def meet_criterion(turn: Turn, index: int) -> None:
         turn.state.cycle += 1
         refs = named(criterion.page)
         turn.look_up(
-            f"help:{criterion.because}", criterion.page, f"Who is on call: {refs} (criterion)"
+            f"criterion:{criterion.because}",
+            criterion.page,
+            f"Who is on call: {refs} (criterion)",
+            hours=asks_for_hours(turn),
         )

@@ -57,13 +57,17 @@ class AttemptState(StrEnum):
     """Where one method of one call stands."""
 
     SENDING = "sending"
+    GATHERED = "gathered"
     DELIVERED = "delivered"
     FAILED = "failed"
     RETRYING = "retrying"
 
 
 class Attempt(StatePart):
-    """One method tried on one person. `key` is the page key, the same on every try."""
+    """One method tried on one person. `key` is the page key, the same on every try.
+
+    `alone` once it has gathered with other pages and nobody said what became of it.
+    """
 
     key: str
     method: Method
@@ -72,6 +76,7 @@ class Attempt(StatePart):
     at: datetime
     retry_at: datetime | None = None
     detail: str = ""
+    alone: bool = False
 
 
 class Call(StatePart):
@@ -93,6 +98,8 @@ class Call(StatePart):
     urgency: Loudness = "high"
     loud_until: datetime | None = None
     asked: bool = False
+    bundled: bool = False
+    """Whether its pages go together with those of other incidents."""
 
     @property
     def rules(self) -> tuple[NotifyRule, ...]:

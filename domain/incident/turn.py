@@ -21,6 +21,10 @@ from domain.incident.view import TimelineEntry
 from domain.plan import Plan
 from domain.templates import neutralised
 
+DEEDS = ("note.action", "note.decision", "note.finding")
+"""Kinds of entries that say what somebody did, decided or found."""
+
+DEEDS_KEPT = 3
 LATEST_KEPT = 20
 """Timeline entries the state carries for the live display; the ledger keeps them all."""
 
@@ -95,6 +99,8 @@ class Turn:
         )
         self.entries.append(entry)
         self.state.latest = (*self.state.latest, entry)[-LATEST_KEPT:]
+        if kind in DEEDS:
+            self.state.done = (*self.state.done, entry)[-DEEDS_KEPT:]
 
     def answer(self, sentence: str) -> None:
         """What the actor of a command is told."""
@@ -127,9 +133,21 @@ class Turn:
         self.state.serial += 1
         return f"{self.state.reference}/{kind}/{self.state.serial}"
 
-    def look_up(self, purpose: str, refs: tuple[str, ...], summary: str) -> None:
-        """Ask who stands behind the references; the answer comes back under `purpose`."""
-        effect = LookUpOnCall(id=self.next_id("lookup"), summary=summary, refs=refs, at=self.now)
+    def look_up(
+        self, purpose: str, refs: tuple[str, ...], summary: str, *, hours: bool = False
+    ) -> None:
+        """Ask who stands behind the references; the answer comes back under `purpose`.
+
+        With `hours` it also says whether the owner team is at work.
+        """
+        effect = LookUpOnCall(
+            id=self.next_id("lookup"),
+            summary=summary,
+            refs=refs,
+            at=self.now,
+            hours_of=self.plan.owner if hours else None,
+            timezone=self.plan.timezone,
+        )
         self.state.lookups[effect.id] = purpose
         self.effects.append(effect)
 
@@ -159,7 +177,10 @@ class Turn:
         )
 
     def tell(self, person: Told, message: Message, *, why: str, nudge: bool = False) -> None:
-        """Send one quiet notice; a nudge asks for an answer whose absence pages again."""
+        """Send one quiet notice; a nudge asks for an answer whose absence pages again.
+
+        Where the severity does not wake people, a nudge makes no sound either.
+        """
         self.effects.append(
             SendNotice(
                 id=self.next_id("notice"),
@@ -167,7 +188,7 @@ class Turn:
                 person=person.person,
                 person_name=person.name,
                 message=message,
-                nudge=nudge,
+                nudge=nudge and self.plan.urgency.at(self.state.severity) == "high",
             )
         )
 
