@@ -74,6 +74,16 @@ class Page(Record):
     next: str | None = None
 
 
+class PastIncident(Record):
+    """An incident that was resolved, and what fixed it (empty where nobody said)."""
+
+    reference: str
+    severity: str
+    opened_at: datetime
+    resolved_at: datetime
+    fixed_by: str = ""
+
+
 class ApiKey(Record):
     """A key without its secret; `actor` is `user:<id>` or `source:<key>`."""
 

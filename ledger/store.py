@@ -22,6 +22,7 @@ from ledger.incident_book import IncidentBook
 from ledger.maintenance_book import MaintenanceBook
 from ledger.migration import migrate
 from ledger.override_book import OverrideBook, OverrideRecord
+from ledger.past_book import PastBook
 from ledger.records import (
     AlertKey,
     AlertRecord,
@@ -31,6 +32,7 @@ from ledger.records import (
     Owner,
     Ownership,
     Page,
+    PastIncident,
 )
 
 
@@ -42,6 +44,7 @@ class Ledger:
         self._alerts = AlertBook(database)
         self._incidents = IncidentBook(database, self._alerts)
         self._access = AccessBook(database)
+        self._past = PastBook(database)
         self.maintenance = MaintenanceBook(database)
         self._overrides = OverrideBook(database)
         self._calendars = CalendarBook(database)
@@ -93,6 +96,10 @@ class Ledger:
     ) -> tuple[TimelineEntry, ...]:
         """The entries of one incident after `after_seq`, in order, at most `limit`."""
         return self._incidents.timeline(reference, after_seq, limit)
+
+    def past(self, playbook: str, limit: int = 3) -> tuple[PastIncident, ...]:
+        """The last resolved incidents of a playbook and what fixed them; no drills."""
+        return self._past.past(playbook, limit)
 
     def phases(self) -> dict[str, int]:
         """How many incidents stand in each open phase, drills left out."""
