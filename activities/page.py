@@ -11,13 +11,21 @@ from activities.channels.tools import ChannelTools
 from activities.links import link_for
 from activities.metrics import PageMetrics
 from activities.on_call import RosterNow
+from activities.page_context import PageContext
 from domain.incident.effects import SendPage, SendResult
 
 
 class PageActivities:
     """Sends pages. Idempotent downstream by the page key, which travels with the request."""
 
-    def __init__(self, tools: ChannelTools, roster: RosterNow, metrics: PageMetrics) -> None:
+    def __init__(
+        self,
+        tools: ChannelTools,
+        roster: RosterNow,
+        metrics: PageMetrics,
+        claims: Claims | None = None,
+    ) -> None:
+        self._claims = claims or Claims(timedelta(0))
         self._tools = tools
         self._roster = roster
         self._metrics = metrics
@@ -45,7 +53,9 @@ class PageActivities:
             method=page.method.value,
             level=page.level,
             attempt=page.attempt,
+            urgency=page.urgency,
             message=page.message,
+            earlier=await self._context.earlier(page.message) if self._context else (),
             link=link_for(self._tools.settings, page.message.reference, page.person),
         )
         return await deliver(self._tools, page.method, address, outgoing)

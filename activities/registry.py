@@ -13,6 +13,7 @@ from activities.metrics import PageMetrics
 from activities.notice import NoticeActivities
 from activities.on_call import OnCallActivities, RosterNow
 from activities.page import PageActivities
+from activities.page_context import PageContext
 from activities.record import PlanNamed, RecordActivities
 from ledger.writer import Writer
 from settings import Settings
@@ -50,7 +51,12 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
     tools = channel_tools(surroundings.settings, surroundings.http)
     on_call = OnCallActivities(surroundings.roster)
     record = RecordActivities(surroundings.writer, surroundings.plan_named)
-    page = PageActivities(tools, surroundings.roster, PageMetrics(surroundings.meter))
+    page = PageActivities(
+        tools,
+        surroundings.roster,
+        PageMetrics(surroundings.meter),
+        context=PageContext(surroundings.writer),
+    )
     calendar = CalendarActivities(surroundings.roster, surroundings.writer, surroundings.http)
     notice = NoticeActivities(tools, surroundings.roster)
     return ActivitySet(
