@@ -25,10 +25,12 @@ from api import (
     alerts_webhooks,
     calendar_watch,
     commands,
+    commands_by_hand,
     events,
     health,
     incidents,
     links,
+    me,
     metrics,
     openapi,
     playbooks,
@@ -170,7 +172,7 @@ def _route(app: FastAPI) -> None:
     for outer in (health, metrics, openapi, links):
         app.include_router(outer.router)
     doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns)
-    for inner in (*doors, incidents, events, commands, playbooks):
+    for inner in (*doors, incidents, events, commands, commands_by_hand, me, playbooks):
         app.include_router(inner.router, responses=openapi.PROBLEMS)
 
 

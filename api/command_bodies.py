@@ -4,10 +4,12 @@ Decides the tolerant outside forms (`to` or `person`, a summary as plain text). 
 strict commands behind them are `domain.incident.commands`.
 """
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field
 
+from compiler.durations import read_duration
 from domain.incident.commands import NoteType
 from domain.severity import Severity
 
@@ -18,6 +20,22 @@ def _as_summary(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Lasting = Annotated[timedelta, BeforeValidator(read_duration)]
+"""A duration as people write it: `90s`, `30m`, `1h30m`."""
+
+Moment = Annotated[str, Field(min_length=1, max_length=64)]
+"""`2026-11-22T06:30+01:00`, or a wall time such as `06:30` in the person's own zone."""
+
+Because = Annotated[
+    str,
+    Field(min_length=1, max_length=500, validation_alias=AliasChoices("because", "reason")),
+]
 
 
 class ReasonBody(BaseModel):
@@ -71,3 +89,36 @@ class HandoffBody(BaseModel):
     role: str
     to: str = Field(min_length=1, validation_alias=AliasChoices("to", "person"))
     summary: Annotated[dict[str, str], BeforeValidator(_as_summary)] = {}
+
+
+class PageBody(BaseModel):
+    """Whom to page (people, `schedule:<id>`, `team:<id>`), and why."""
+
+    to: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1, max_length=10)]
+    because: Because
+
+
+class SnoozeBody(BaseModel):
+    """Until when, or for how long; one of the two."""
+
+    until: Moment | None = None
+    lasting: Lasting | None = Field(
+        default=None, validation_alias=AliasChoices("for", "lasting"), serialization_alias="for"
+    )
+    reason: str = Field(default="", max_length=2000)
+
+
+class FactsBody(BaseModel):
+    """What changes; what is left out stays. The estimate is a moment or words."""
+
+    began: Moment | None = Field(default=None, validation_alias=AliasChoices("began", "began_at"))
+    impact: str | None = Field(default=None, max_length=2000)
+    eta: str | None = Field(default=None, max_length=200)
+
+
+class TaskBody(BaseModel):
+    """Something to do, by whom (oneself) and until when: a moment, or a time from now."""
+
+    text: str = Field(min_length=1, max_length=500)
+    owner: str | None = None
+    due: str | None = Field(default=None, max_length=64)

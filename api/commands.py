@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends
 from api import command_bodies as bodies
 from api.documents import CommandAnswer, HandoffDraft, HandoffOffered, PendingAnswer
 from api.find import IncidentId, find_running, find_seen
-from api.people import reference_to
+from api.people import ON_CALL, reference_to
 from api.problems import Problem
 from api.security import Acknowledger, Reader, Responder
 from api.sending import Sending, sending
@@ -170,7 +170,7 @@ async def offer_handoff(
     body: bodies.HandoffBody,
 ) -> Any:
     """Offer a role to a person, or to whoever a schedule names; answers the offer's id."""
-    to = reference_to(parts.snapshot.roster, body.to, schedules=True)
+    to = reference_to(parts.snapshot.roster, body.to, ON_CALL)
     owner = await find_running(parts, incident)
     known = await parts.writer.read(lambda ledger: ledger.incident(owner.reference))
     if known is not None:
@@ -223,6 +223,7 @@ def _state_now(view: IncidentView) -> str:
 
 def _open_steps(view: IncidentView) -> str:
     still = [step.text or step.id for step in view.steps if step.state in ("pending", "running")]
+    still += [f"{one.text} ({one.owner_name})" for one in view.tasks if one.state == "open"]
     return "; ".join(still)
 
 

@@ -24,6 +24,7 @@ from api.gateway_commands import Commands
 from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
 from api.gateway_start import attributes_of, clock_of, details_of, face_of, priority_of
+from api.gateway_trial import start_trial, trial_report
 from api.limits import RETRY_AFTER_S
 from domain.incident.commands import Answer, Command
 from domain.incident.input import (
@@ -39,6 +40,7 @@ from domain.maintenance import Window
 from domain.matching import workflow_id as workflow_id_of
 from domain.plan import Plan
 from domain.roster import CalendarImport
+from domain.trial import Trial, TrialReport
 from settings import Settings
 from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
 
@@ -157,6 +159,14 @@ class Gateway:
         """The schedule's calendar is read from now on. Raises EngineUnavailable."""
         client = await self.client()
         await gateway_calendars.read_calendar(client, schedule, imports, look_now=look_now)
+
+    async def start_trial(self, workflow_id: str, trial: Trial) -> None:
+        """A test page under this id; a repeat sends no other. Raises EngineUnavailable."""
+        await start_trial(await self.client(), workflow_id, trial)
+
+    async def trial_report(self, workflow_id: str) -> TrialReport | None:
+        """How the test page went, None while under way; NotFound, EngineUnavailable."""
+        return await trial_report(await self.client(), workflow_id)
 
     async def is_reachable(self) -> bool:
         """Whether the engine answers now."""

@@ -4,30 +4,43 @@ Decides how a bare name reads and what a stranger is answered.
 """
 
 import difflib
+from collections.abc import Iterable, Sequence
 
 from api.problems import Problem
 from domain.roster import Roster
 
+PERSON = ("user",)
+ON_CALL = ("user", "schedule")
+ANYBODY = ("user", "schedule", "team")
 
-def reference_to(roster: Roster, named: str, *, schedules: bool = False) -> str:
-    """`user:<id>` (or `schedule:<id>`, where allowed) for what a request names.
+
+def reference_to(
+    roster: Roster, named: str, kinds: Sequence[str] = PERSON, *, field: str = "to"
+) -> str:
+    """`user:<id>`, or another kind that is allowed, for what a request names.
 
     A bare name is a person; 422 naming near ones if the roster has nobody of it.
     """
     kind, colon, name = named.strip().partition(":")
     if not colon:
         kind, name = "user", _by_name(roster, kind)
-    known: list[str] = []
-    if kind == "user":
-        known = sorted(roster.users)
-    elif kind == "schedule" and schedules:
-        known = sorted(roster.schedules)
-    else:
-        allowed = "user:<id> or schedule:<id>" if schedules else "user:<id>"
-        raise _unknown(f"{named!r} is not somebody to ask: give {allowed}")
+    if kind not in kinds:
+        allowed = " or ".join(f"{one}:<id>" for one in kinds)
+        raise _unknown(f"{named!r} is not somebody to ask: give {allowed}", field)
+    known = sorted(_ids(roster, kind))
     if name in known:
         return f"{kind}:{name}"
-    raise _unknown(stranger(kind, name, known))
+    raise _unknown(stranger(kind, name, known), field)
+
+
+def _ids(roster: Roster, kind: str) -> Iterable[str]:
+    match kind:
+        case "schedule":
+            return roster.schedules
+        case "team":
+            return roster.teams
+        case _:
+            return roster.users
 
 
 def stranger(kind: str, name: str, known: list[str]) -> str:
@@ -46,5 +59,5 @@ def _by_name(roster: Roster, given: str) -> str:
     return given
 
 
-def _unknown(message: str) -> Problem:
-    return Problem(422, f"to: {message}", errors=[("body.to", message)])
+def _unknown(message: str, field: str) -> Problem:
+    return Problem(422, f"{field}: {message}", errors=[(f"body.{field}", message)])

@@ -19,6 +19,7 @@ from domain.incident.view import IncidentView
 from domain.maintenance import Window
 from domain.plan import Plan
 from domain.roster import CalendarImport
+from domain.trial import Trial, TrialReport
 from ledger import Ledger, Writer
 from settings import Settings
 
@@ -53,6 +54,12 @@ class IncidentGateway(Protocol):
 
     async def maintenance_changed(self, window: Window, workflow_ids: Sequence[str]) -> None:
         """Tell these incidents of a maintenance window as it is now."""
+
+    async def start_trial(self, workflow_id: str, trial: Trial) -> None:
+        """Send a test page, once for this id."""
+
+    async def trial_report(self, workflow_id: str) -> TrialReport | None:
+        """How the test page went, None while it is under way."""
 
 
 @dataclass

@@ -71,3 +71,18 @@ CALENDAR_REFRESHES = 200
 
 LEAVE_CALENDAR = timedelta(seconds=30)
 """A schedule that imports nothing is looked at again once: an edit reaches workers later."""
+
+TRIAL_WAIT = timedelta(minutes=1)
+"""A test page that no worker takes up so soon is not sent later, when nobody expects it."""
+
+TRIAL_PRIORITY = 5
+"""Behind every real page."""
+
+TRIAL_TIMEOUT = timedelta(minutes=5)
+"""A whole test, also where no worker runs at all."""
+
+ROSTER_READ_EVERYWHERE = timedelta(seconds=10)
+"""By then every worker has read a file, a calendar or an override that has changed."""
+
+SHIFT_LOOKED_FOR = timedelta(days=30)
+"""A schedule without a change in sight is looked at again after so long."""

@@ -93,7 +93,10 @@ class AskView(ViewPart):
 
 
 class PagedView(ViewPart):
-    """One person being paged: by what, for what, and what became of it."""
+    """One person being paged: by what, for what, and what became of it.
+
+    `is_live` while their answer is still wanted.
+    """
 
     person: str
     name: str
@@ -101,6 +104,7 @@ class PagedView(ViewPart):
     method: str
     state: str
     at: datetime
+    is_live: bool = False
 
 
 class ItemView(ViewPart):

@@ -147,6 +147,7 @@ def _paged(state: IncidentState) -> tuple[PagedView, ...]:
             method=paged.method.value,
             state=active.get(paged.key) or _ended(paged),
             at=paged.at,
+            is_live=paged.key in active,
         )
         for paged in state.paged
     )
@@ -157,7 +158,7 @@ def _ended(paged: PagedState) -> str:
     match paged.outcome:
         case Outcome.DELIVERED:
             return "delivered"
-        case Outcome.FAILED | Outcome.RETRY:
+        case Outcome.FAILED | Outcome.RETRY | Outcome.GATHERED:
             return "not delivered"
         case None:
             return "stopped"

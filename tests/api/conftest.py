@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.gateway_errors import NotFound
 from catalog import Snapshot
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
@@ -29,6 +30,7 @@ from domain.plan import (
 )
 from domain.roster import Method, Roster, Schedule, Team, User
 from domain.severity import PerSeverity
+from domain.trial import Trial, TrialReport
 from ledger import Ledger
 from settings import Settings
 
@@ -100,6 +102,8 @@ class StandInGateway:
         self.declared: list[tuple[Plan, Declaration, dict[str, object]]] = []
         self.told: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
         self.views: dict[str, IncidentView] = {}
+        self.trials: dict[str, Trial] = {}
+        self.report: TrialReport | None = None
         self.error: Exception | None = None
         self.answer = Answer(sentence="Done.")
         self.reachable = True
@@ -132,6 +136,18 @@ class StandInGateway:
     async def pollers(self) -> dict[str, int]:
         """What the test says."""
         return self.polling
+
+    async def start_trial(self, workflow_id: str, trial: Trial) -> None:
+        """Keep whom to page."""
+        if self.error:
+            raise self.error
+        self.trials[workflow_id] = trial
+
+    async def trial_report(self, workflow_id: str) -> TrialReport | None:
+        """What the test put there."""
+        if workflow_id not in self.trials:
+            raise NotFound(workflow_id)
+        return self.report
 
     async def roster_changed(self, gone: Sequence[str], workflow_ids: Sequence[str]) -> None:
         """Keep who was told what."""
