@@ -4,7 +4,7 @@ Decides how a request becomes a command, and its answer a status. Whether the co
 allowed now, and what it does, is the incident's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -157,7 +157,7 @@ async def draft_handoff(parts: Parts, caller: Reader, incident: IncidentId) -> H
         for role, holders in view.roles.items()
         if any(caller.actor == f"user:{holder.person}" for holder in holders)
     ]
-    filled = {name: _FILLED[name](view) if name in _FILLED else "" for name in view.handoff_require}
+    filled = dict.fromkeys(view.handoff_require, "") | view.handoff_suggestion
     return HandoffDraft(roles=held, require=list(view.handoff_require), summary=filled)
 
 
@@ -174,7 +174,7 @@ async def offer_handoff(
     owner = await find_running(parts, incident)
     known = await parts.writer.read(lambda ledger: ledger.incident(owner.reference))
     if known is not None:
-        _check_summary(known.handoff_require, body.summary)
+        _check_summary(known, body.summary)
     command = commands.OfferHandoff(**send.by(caller), role=body.role, to=to, summary=body.summary)
     answer = await send(caller, command)
     if not isinstance(answer, CommandAnswer):
@@ -201,33 +201,15 @@ async def decline_handoff(
     )
 
 
-def _check_summary(required: Sequence[str], summary: Mapping[str, str]) -> None:
-    """422 naming every required field that says nothing."""
-    missing = [name for name in required if not summary.get(name, "").strip()]
+def _check_summary(view: IncidentView, summary: Mapping[str, str]) -> None:
+    """422 naming every required field that says nothing, with what it might say."""
+    missing = [name for name in view.handoff_require if not summary.get(name, "").strip()]
     if missing:
         names = ", ".join(repr(name) for name in missing)
+        known = next((text for name in missing if (text := view.handoff_suggestion.get(name))), "")
+        such_as = f", such as: {known}" if known else "."
         raise Problem(
             422,
-            f"The handoff needs {names} in its summary: say it in a sentence.",
+            f"The handoff needs {names} in its summary: say it in a sentence{such_as}",
             errors=[(f"body.summary.{name}", "required, and empty") for name in missing],
         )
-
-
-def _state_now(view: IncidentView) -> str:
-    counts = view.alerts
-    return (
-        f"{view.severity.value}, {view.phase.value}; "
-        f"{counts.firing} of {counts.total} alerts firing: {view.title}"
-    )
-
-
-def _open_steps(view: IncidentView) -> str:
-    still = [step.text or step.id for step in view.steps if step.state in ("pending", "running")]
-    still += [f"{one.text} ({one.owner_name})" for one in view.tasks if one.state == "open"]
-    return "; ".join(still)
-
-
-_FILLED: dict[str, Callable[[IncidentView], str]] = {
-    "state_now": _state_now,
-    "open_steps": _open_steps,
-}

@@ -178,7 +178,14 @@ def _phase(phase: Phase) -> Text:
 
 
 def _holders(roles: tuple[RoleView, ...]) -> str:
-    return ", ".join(plain(f"{held.name}{' (acting)' if held.acting else ''}") for held in roles)
+    return ", ".join(plain(f"{held.name}{_how(held)}") for held in roles)
+
+
+def _how(held: RoleView) -> str:
+    marks = [
+        mark for mark, is_so in (("acting", held.acting), ("on paper", held.on_paper)) if is_so
+    ]
+    return f" ({', '.join(marks)})" if marks else ""
 
 
 def _leader(roles: dict[str, tuple[RoleView, ...]]) -> str:

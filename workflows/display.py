@@ -7,7 +7,7 @@ attributes the list can be filtered by.
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from domain.clock_text import local_moment, local_time, wall_time
-from domain.incident.view import IncidentView, StepView
+from domain.incident.view import IncidentView, RoleView, StepView
 from domain.plan import COMMANDER, Plan
 from workflows.search_attributes import NAMES
 
@@ -82,10 +82,17 @@ def _headline(plan: Plan, view: IncidentView) -> str:
 def _people(view: IncidentView) -> str:
     rows = [
         f"- **{role.replace('_', ' ')}**: "
-        + ", ".join(f"{_plain(one.name)}{' (acting)' if one.acting else ''}" for one in holders)
+        + ", ".join(f"{_plain(one.name)}{_how(one)}" for one in holders)
         for role, holders in view.roles.items()
     ]
     return "## Roles\n" + "\n".join(rows or ["- nobody yet"])
+
+
+def _how(held: RoleView) -> str:
+    marks = [
+        mark for mark, is_so in (("acting", held.acting), ("on paper", held.on_paper)) if is_so
+    ]
+    return f" ({', '.join(marks)})" if marks else ""
 
 
 def _paging(plan: Plan, view: IncidentView) -> str:

@@ -32,6 +32,7 @@ from domain.incident.commands import (
 )
 from domain.incident.commands_by_hand import HandPart, SetFacts, TaskDone, TaskDrop, TaskUndo
 from domain.incident.handoff import ended_text, may_offer, open_offer_to
+from domain.incident.handoff_summary import suggested_summary
 from domain.incident.messages import readable
 from domain.incident.refusals_by_hand import refusal_by_hand
 from domain.incident.roles import asked_for, holds
@@ -207,7 +208,11 @@ def _cannot_offer(turn: Turn, command: OfferHandoff) -> Refusal | None:
         return wrong_input("A handoff goes to somebody else, not to yourself.")
     for field in turn.plan.handoff.require:
         if not command.summary.get(field, "").strip():
-            return wrong_input(f"The handoff needs '{field}' in its summary: say it in a sentence.")
+            known = suggested_summary(turn.plan, turn.state, turn.now).get(field)
+            such_as = f", such as: {known}" if known else "."
+            return wrong_input(
+                f"The handoff needs '{field}' in its summary: say it in a sentence{such_as}"
+            )
     return _open_offer(turn, role)
 
 

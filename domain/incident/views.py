@@ -64,7 +64,7 @@ def view_of(plan: Plan, state: IncidentState, now: datetime) -> IncidentView:
         deadlines=_deadlines(state),
         latest=state.latest,
         handoff_require=plan.handoff.require,
-        handoff_suggestion=suggested_summary(plan, state, now) if state.roles else {},
+        handoff_suggestion=suggested_summary(plan, state, now),
         opened_at=state.opened_at,
         acknowledged_at=state.acknowledged_at,
         mitigated_at=state.mitigated_at,

@@ -87,6 +87,7 @@ def a_view(**fields: Any) -> IncidentView:
         "phase": "triggered",
         "owner": "team:payments",
         "handoff_require": ("state_now",),
+        "handoff_suggestion": {"state_now": "SEV2, triggered since 03:00 UTC."},
         "opened_at": OPENED,
         "updated_at": OPENED,
         "seq": 1,

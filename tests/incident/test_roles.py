@@ -287,3 +287,54 @@ def test_a_need_that_arises_in_a_later_round_is_paged_for_in_that_round() -> Non
     assert sme.round == 1
     call = world.state.calls[sme.here[0]]
     assert (call.round, "role:sme:0" in call.reasons) == (1, True)
+
+
+def test_a_role_that_follows_another_goes_with_its_holder() -> None:
+    world = a_world()
+    world.say("ann", "assign", role="communications_lead", to="user:ann")
+    assert world.holder("scribe") == "ann"
+
+    offer = world.say("ann", "assign", role="communications_lead", to="user:bo").offer
+    world.say("bo", "accept_handoff", offer=offer)
+
+    assert world.holder("scribe") == "bo"
+
+
+def test_a_following_role_let_go_stays_let_go_until_its_leader_changes() -> None:
+    """It used to be granted again at once to whoever had just released it."""
+    world = a_world()
+    world.say("ann", "assign", role="communications_lead", to="user:ann")
+
+    world.say("ann", "release_role", role="scribe", reason="hands full")
+    world.say("ann", "note", text="still at it")
+    assert world.holder("scribe") == ""
+
+    offer = world.say("ann", "assign", role="communications_lead", to="user:bo").offer
+    world.say("bo", "accept_handoff", offer=offer)
+    assert world.holder("scribe") == "bo"
+
+
+def test_a_following_role_taken_by_somebody_else_stays_with_them() -> None:
+    world = a_world()
+    world.say("ann", "assign", role="communications_lead", to="user:ann")
+    world.say("ann", "release_role", role="scribe")
+    world.say("eve", "accept_role", role="scribe")
+
+    offer = world.say("ann", "assign", role="communications_lead", to="user:bo").offer
+    world.say("bo", "accept_handoff", offer=offer)
+
+    assert world.holder("scribe") == "eve"
+
+
+def test_acting_command_goes_with_operations() -> None:
+    world = a_world()
+    world.say("ann", "acknowledge")
+
+    said = {"state_now": "rolling back"}
+    offer = world.say(
+        "ann", "offer_handoff", role="operations_lead", to="user:bo", summary=said
+    ).offer
+    world.say("bo", "accept_handoff", offer=offer)
+
+    assert world.holder("operations_lead") == "bo"
+    assert world.holder("incident_commander") == "bo (acting)"

@@ -136,13 +136,13 @@ def test_lowering_releases_roles_that_no_longer_apply_with_notice() -> None:
     world = a_world("sev1")
     world.say("ann", "acknowledge")
     world.say("cy", "accept_role", role="incident_commander")
-    assert world.holder("scribe") == "ann"
+    assert world.holder("scribe") == "cy"
 
     world.say("cy", "severity", severity="SEV3", reason="contained")
 
     assert world.holder("scribe") == ""
     assert world.holder("incident_commander") == "cy"
-    assert any(who == "ann" and "scribe" in text for _, who, text in world.notices)
+    assert any(who == "cy" and "scribe" in text for _, who, text in world.notices)
 
 
 def test_lowering_ends_the_paging_for_a_role_that_no_longer_applies() -> None:

@@ -1,0 +1,118 @@
+"""What a handoff can say by itself: its summary, filled in from the state.
+
+Decides the wording of each field. What only a person knows (risks) stays empty, so that
+a required field of that kind is still asked for.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.clock_text import local_time
+from domain.incident.messages import distinguished, readable
+from domain.incident.state import IncidentState
+from domain.plan import Plan
+from domain.templates import neutralised
+
+FIELD_LIMIT = 600
+"""Characters of one field; a page carries them all."""
+
+UNKNOWN = "Nothing is noted: ask who hands over."
+"""What an offer made at the end of a shift says where the state knows nothing."""
+
+
+def suggested_summary(plan: Plan, state: IncidentState, now: datetime) -> dict[str, str]:
+    """Every field of the playbook's handoff that the state can fill in, required ones first."""
+    fields = dict.fromkeys((*plan.handoff.require, *plan.handoff.offer_also))
+    known = {name: _FIELDS[name](plan, state, now) for name in fields if name in _FIELDS}
+    return {name: _cut(neutralised(text)) for name, text in known.items() if text}
+
+
+def summary_by_itself(plan: Plan, state: IncidentState, now: datetime) -> dict[str, str]:
+    """The summary of an offer nobody wrote: no required field is left out."""
+    blank = dict.fromkeys(plan.handoff.require, UNKNOWN)
+    return blank | suggested_summary(plan, state, now)
+
+
+def _state_now(plan: Plan, state: IncidentState, now: datetime) -> str:
+    since = {
+        "acknowledged": state.acknowledged_at,
+        "mitigated": state.mitigated_at,
+    }.get(state.phase.value) or state.opened_at
+    parts = [
+        f"{state.severity}, {state.phase.value} since {local_time(since, plan.timezone)}.",
+        _firing(state),
+        _last(plan, state),
+        _steps(plan, state, now),
+        _people(state),
+        _next(plan, state, now),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _firing(state: IncidentState) -> str:
+    firing = list(state.firing)
+    if not firing:
+        return "Nothing fires." if state.alerts else ""
+    return f"{len(firing)} of {len(state.alerts)} firing: {', '.join(distinguished(firing))}."
+
+
+def _last(plan: Plan, state: IncidentState) -> str:
+    """The latest deeds, findings and decisions, oldest first."""
+    said = [f"{local_time(one.at, plan.timezone)} {one.text}" for one in state.done]
+    return f"Last: {' / '.join(said)}." if said else ""
+
+
+def _steps(plan: Plan, state: IncidentState, _now: datetime) -> str:
+    still = []
+    for step in plan.steps:
+        known = state.steps.get(step.id)
+        if known is None or known.state != "running":
+            continue
+        left = sum(1 for item in known.items.values() if item.done_by is None)
+        still.append(f"{readable(step.id)} ({left} left)" if left else readable(step.id))
+    still += [f"{one.text} ({one.owner_name})" for one in state.tasks.values() if one.is_open]
+    return f"Open: {', '.join(still)}." if still else ""
+
+
+def _people(state: IncidentState) -> str:
+    on_it = [
+        f"{held.name} ({readable(role)})"
+        for role, holdings in state.roles.items()
+        for held in holdings
+        if not held.on_paper and not held.acting and not held.following
+    ]
+    return f"On it: {', '.join(on_it)}." if on_it else ""
+
+
+def _next(plan: Plan, state: IncidentState, now: datetime) -> str:
+    ahead = [
+        one
+        for name, one in state.deadlines.items()
+        if one.at > now and not name.startswith(("shift_", "offer/"))
+    ]
+    first = min(ahead, key=lambda one: one.at, default=None)
+    return f"Next, at {local_time(first.at, plan.timezone)}: {first.summary}." if first else ""
+
+
+def _decisions(_plan: Plan, state: IncidentState, _now: datetime) -> str:
+    asked = [f"{readable(ask.question)}?" for ask in state.asks.values()]
+    taken = [one.text for one in state.done if one.kind == "note.decision"]
+    parts = [f"Asked: {', '.join(asked)}" if asked else "", *(f"Decided: {text}" for text in taken)]
+    return " / ".join(part for part in parts if part)
+
+
+def _nothing(plan: Plan, state: IncidentState, now: datetime) -> str:  # noqa: ARG001
+    return ""
+
+
+_FIELDS: dict[str, Callable[[Plan, IncidentState, datetime], str]] = {
+    "state_now": _state_now,
+    "actions_in_flight": _steps,
+    "decisions_pending": _decisions,
+    "risks": _nothing,
+    "next_update_due": _next,
+}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= FIELD_LIMIT else f"{text[: FIELD_LIMIT - 1]}…"
