@@ -1,27 +1,30 @@
 """All activities, put together from what they depend on, by the queue that runs them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 from temporalio.common import MetricMeter
 
+from activities.bundle import Claims
 from activities.calendar import CalendarActivities
 from activities.channels.tools import channel_tools
+from activities.cover import CoverActivities
 from activities.metrics import PageMetrics
 from activities.notice import NoticeActivities
 from activities.on_call import OnCallActivities, RosterNow
 from activities.page import PageActivities
 from activities.page_context import PageContext
+from activities.quiet import QuietWords
 from activities.record import PlanNamed, RecordActivities
+from activities.relief import ReliefActivities
+from activities.shifts import Refresh, ShiftActivities
 from ledger.writer import Writer
 from settings import Settings
 
 Activity = Callable[..., Any]
-
-Refresh = Callable[[], Awaitable[bool]]
-"""Reads what the ledger adds to the roster again, now."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,36 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
         tools,
         surroundings.roster,
         PageMetrics(surroundings.meter),
+        claims=Claims(timedelta(seconds=surroundings.settings.bundle_window_s)),
         context=PageContext(surroundings.writer),
     )
     calendar = CalendarActivities(surroundings.roster, surroundings.writer, surroundings.http)
     notice = NoticeActivities(tools, surroundings.roster)
+    words = QuietWords(tools, surroundings.roster)
+    cover = CoverActivities(words, surroundings.writer)
+    shift = ShiftActivities(
+        words,
+        surroundings.writer,
+        surroundings.plan_named,
+        refresh=surroundings.refresh_roster,
+    )
+    relief = ReliefActivities(words)
     return ActivitySet(
-        incidents=(on_call.look_up_on_call, record.record, record.prepare_successor),
-        paging=(page.send_page,),
-        notices=(calendar.read_calendar, notice.send_notice, notice.send_announcement),
+        incidents=(
+            on_call.look_up_on_call,
+            record.record,
+            record.prepare_successor,
+            cover.settle_cover,
+            cover.relieved_by,
+            shift.look_at_shift,
+        ),
+        paging=(page.send_page, page.send_bundle),
+        notices=(
+            calendar.read_calendar,
+            notice.send_notice,
+            notice.send_announcement,
+            cover.tell_of_cover,
+            shift.tell_of_shift,
+            relief.offer_relief,
+        ),
     )

@@ -6,28 +6,13 @@ instant one wins. Who may ask and answer is the API's, how long to wait the work
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, insert, select, update
 
+from domain.cover import OPEN, OverrideStatus
 from ledger.database import Database
 from ledger.records import Record, moment
 from ledger.tables import overrides
-
-
-class OverrideStatus(StrEnum):
-    """Where an override stands; only an accepted one changes who is on call."""
-
-    PROPOSED = "proposed"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it holds, or still may."""
-        return self in (OverrideStatus.PROPOSED, OverrideStatus.ACCEPTED)
 
 
 class OverrideRecord(Record):
@@ -90,6 +75,12 @@ class OverrideBook:
         """What was accepted and has not ended by then, in the order of acceptance."""
         return self._read(
             overrides.c.status == OverrideStatus.ACCEPTED.value, overrides.c.ends_at > after
+        )
+
+    def open_overrides(self, after: datetime) -> tuple[OverrideRecord, ...]:
+        """What is proposed or accepted and has not ended by then, proposals first."""
+        return self._read(
+            overrides.c.status.in_([each.value for each in OPEN]), overrides.c.ends_at > after
         )
 
     def overrides(self, schedule: str, after: datetime) -> tuple[OverrideRecord, ...]:

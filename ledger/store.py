@@ -101,6 +101,10 @@ class Ledger:
         """The last resolved incidents of a playbook and what fixed them; no drills."""
         return self._past.past(playbook, limit)
 
+    def last_at(self, kind: str) -> datetime | None:
+        """When an entry of this kind was last noted anywhere; None if never."""
+        return self._incidents.last_at(kind)
+
     def phases(self) -> dict[str, int]:
         """How many incidents stand in each open phase, drills left out."""
         return self._incidents.phases()
