@@ -1,7 +1,7 @@
 """Carrying out what a person shapes by hand: who is on it, until when, at what.
 
-Decides which rule takes which command, and that a hand laid on a pending incident makes
-it real. Whether it is allowed is `refusals_by_hand`, asked first.
+Decides which rule takes which command, and that a hand laid on a pending or suppressed
+incident makes it real. Whether it is allowed is `refusals_by_hand`, asked first.
 """
 
 from typing import assert_never
@@ -20,6 +20,7 @@ from domain.incident.commands_by_hand import (
     TaskUndo,
 )
 from domain.incident.facts_said import set_facts
+from domain.incident.lifting import take_up
 from domain.incident.opening import trigger
 from domain.incident.paging_by_hand import page
 from domain.incident.snooze import snooze
@@ -33,8 +34,8 @@ from domain.plan import OPERATIONS
 
 def obey_by_hand(turn: Turn, command: HandCommand, person: Told) -> None:
     """Carry the command out."""
-    if turn.state.phase is Phase.PENDING and _makes_it_real(command):
-        trigger(turn)
+    if _makes_it_real(command):
+        _make_real(turn, person)
     match command:
         case Page():
             page(turn, command, person)
@@ -52,6 +53,13 @@ def obey_by_hand(turn: Turn, command: HandCommand, person: Told) -> None:
             change_tasks(turn, command, person)
         case _:
             assert_never(command)
+
+
+def _make_real(turn: Turn, person: Told) -> None:
+    if turn.state.phase is Phase.PENDING:
+        trigger(turn)
+    if turn.state.phase is Phase.SUPPRESSED:
+        take_up(turn, person.name)
 
 
 def _makes_it_real(command: HandCommand) -> bool:

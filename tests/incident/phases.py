@@ -14,6 +14,7 @@ from domain.incident.events import (
     PageFinished,
     WindowChanged,
 )
+from domain.incident.hand_state import Task
 from domain.incident.people import LookUpAnswer
 from domain.incident.turn import Turned
 from domain.incident.view import Phase
@@ -215,6 +216,47 @@ def decline_offered(world: World) -> Turned:
     return world.say("bo", "decline_role", role="operations_lead")
 
 
+def silent(who: str, what: str, **body: object) -> Act:
+    """The command, a quarter of an hour after anybody did anything."""
+
+    def act(world: World) -> Turned:
+        if world.phase.is_open and world.phase is not Phase.PENDING:
+            world.now += timedelta(minutes=15)
+        return world.say(who, what, **body)
+
+    return act
+
+
+def with_task(*whats: str) -> Act:
+    """What Bo does with a task that Ann set while it could be set."""
+
+    def act(world: World) -> Turned:
+        task = Task(
+            id="task-1",
+            text="check replicas",
+            owner="bo",
+            owner_name="Bo",
+            by="ann",
+            by_name="Ann",
+            made_at=world.now,
+            due=world.now + timedelta(minutes=30),
+        )
+        world.state = world.state.model_copy(update={"tasks": {task.id: task}})
+        return [world.say("bo", what, task=task.id) for what in whats][-1]
+
+    return act
+
+
+def snoozed(world: World) -> None:
+    """Bo snoozes it for an hour."""
+    world.say("bo", "snooze", lasting="PT1H")
+
+
+def tasked(world: World) -> None:
+    """Ann sets Bo a task."""
+    world.say("ann", "task_add", text="check replicas", owner="user:bo", due_in="PT30M")
+
+
 EVENTS: dict[str, Act] = {
     "`alerts`: a new one fires": lambda world: world.fire(an_alert("a2", severity="sev1")),
     "`alerts`: a repeat": lambda world: world.fire(an_alert(severity="sev1")),
@@ -245,6 +287,8 @@ EVENTS: dict[str, Act] = {
     "`ask/resolve`": reached("ask/resolve", propose),
     "`offer/…`": reached("offer/", offer),
     "`step/…`": reached("step/"),
+    "`snooze`": reached("snooze", snoozed),
+    "`task/…`": reached("task/", tasked),
     "`close`": reached("close", all_over),
     "`absorb`": reached("absorb"),
     "acknowledge": said("bo", "acknowledge"),
@@ -274,6 +318,18 @@ EVENTS: dict[str, Act] = {
     "resolve": said("ann", "resolve"),
     "reopen": said("ann", "reopen"),
     "cancel": said("ann", "cancel"),
+    "page": said("bo", "page", to=("user:mo",), because="we need the manager"),
+    "take_role, operations": silent("bo", "take_role", role="operations_lead"),
+    "take_role, held by somebody active": said("bo", "take_role", role="operations_lead"),
+    "join": said("bo", "join"),
+    "leave": said("ann", "leave"),
+    "snooze": said("bo", "snooze", lasting="PT1H"),
+    "confirm, still on it, unasked": said("ann", "confirm", question="still_on_it"),
+    "set": said("bo", "set", impact="half of Europe cannot pay"),
+    "task_add": said("bo", "task_add", text="check replicas", due_in="PT30M"),
+    "task_done": with_task("task_done"),
+    "task_undo": with_task("task_done", "task_undo"),
+    "task_drop": with_task("task_drop"),
 }
 
 
