@@ -24,12 +24,16 @@ from api import (
     alerts_sns,
     alerts_webhooks,
     calendar_watch,
+    calendars,
+    callbacks_slack,
+    callbacks_twilio,
     commands,
     commands_by_hand,
     events,
     health,
     incidents,
     links,
+    maintenance,
     me,
     metrics,
     openapi,
@@ -169,10 +173,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _route(app: FastAPI) -> None:
-    for outer in (health, metrics, openapi, links):
+    for outer in (health, metrics, openapi, links, callbacks_twilio, callbacks_slack):
         app.include_router(outer.router)
     doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns)
-    for inner in (*doors, incidents, events, commands, commands_by_hand, me, playbooks):
+    people = (calendars, commands, commands_by_hand, me, maintenance)
+    for inner in (*doors, incidents, events, *people, playbooks):
         app.include_router(inner.router, responses=openapi.PROBLEMS)
 
 
