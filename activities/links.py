@@ -1,8 +1,10 @@
-"""Signed links on pages: for one incident and one person, and what they say.
+"""Signed links on pages: for one person, and one incident or all that page them.
 
 Decides form and signature. Whether the incident is still open, and that a GET never
 acts, is the API's, which reads links with `read_link`.
 """
+
+from datetime import UTC, datetime
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -10,6 +12,7 @@ from activities.secrets import read_or_create_secret
 from settings import Settings
 
 SALT = "watchbill-incident-link"
+ALL_SALT = "watchbill-person-link"
 
 
 def link_for(settings: Settings, reference: str, person: str) -> str:
@@ -20,6 +23,18 @@ def link_for(settings: Settings, reference: str, person: str) -> str:
 def read_link(settings: Settings, token: str) -> tuple[str, str] | None:
     """`(reference, person)` of a link's token, or None if we did not sign it."""
     return _read(settings, SALT, token)
+
+
+def link_for_all(settings: Settings, person: str, since: datetime) -> str:
+    """The address of the page that acknowledges all that pages this person since then."""
+    token = _signed(settings, ALL_SALT, since.astimezone(UTC).isoformat(), person)
+    return f"{settings.public_address}/a/{token}"
+
+
+def read_link_for_all(settings: Settings, token: str) -> tuple[datetime, str] | None:
+    """`(since, person)` of such a link's token, or None if we did not sign it."""
+    said = _read(settings, ALL_SALT, token)
+    return (datetime.fromisoformat(said[0]), said[1]) if said is not None else None
 
 
 def callback_token(settings: Settings, purpose: str, answered: str, person: str) -> str:

@@ -10,10 +10,12 @@ from typing import assert_never
 
 from temporalio import workflow
 from temporalio.common import Priority
-from temporalio.exceptions import ActivityError, CancelledError
+from temporalio.exceptions import ActivityError, CancelledError, FailureError
 
+from domain.bundle import CallLeft, Claim, pages_id
 from domain.incident.effects import (
     Effect,
+    LeaveBundle,
     LookUpOnCall,
     Outcome,
     SendAnnouncement,
@@ -27,6 +29,7 @@ from domain.incident.events import (
     OnCallLookedUp,
     PageFinished,
 )
+from workflows.clock import IncidentClock
 from workflows.options import (
     INCIDENTS_QUEUE,
     LOOK_UP_RETRY,
@@ -52,10 +55,16 @@ class Effects:
     """The outbox of one incident."""
 
     def __init__(
-        self, tasks: Tasks, on_event: Callable[[HappeningEvent], None], *, simulate: bool
+        self,
+        tasks: Tasks,
+        clock: IncidentClock,
+        on_event: Callable[[HappeningEvent], None],
+        *,
+        simulate: bool,
     ) -> None:
         """`on_event` takes what came of each effect."""
         self._tasks = tasks
+        self._clock = clock
         self._on_event = on_event
         self._simulate = simulate
         self._waiting: dict[str, Effect] = {}
@@ -112,8 +121,10 @@ class Effects:
 
     async def _run(self, activity_id: str, effect: Effect) -> None:
         event: HappeningEvent | None = None
+        is_done = False
         try:
             event = await self._perform(activity_id, effect)
+            is_done = True
         except ActivityError as error:
             if not isinstance(error.cause, CancelledError):
                 event = _failed(effect, str(error.cause or error))
@@ -122,12 +133,12 @@ class Effects:
         self._running.pop(activity_id, None)
         is_withdrawn = activity_id in self._withdrawn
         self._withdrawn.discard(activity_id)
-        if event is not None or is_withdrawn:
+        if is_done or event is not None or is_withdrawn:
             self._waiting.pop(activity_id, None)
         if event is not None:
             self._on_event(event)
 
-    async def _perform(self, activity_id: str, effect: Effect) -> HappeningEvent:
+    async def _perform(self, activity_id: str, effect: Effect) -> HappeningEvent | None:
         match effect:
             case LookUpOnCall():
                 answer = await workflow.execute_activity_method(
@@ -142,6 +153,9 @@ class Effects:
                 return OnCallLookedUp(id=effect.id, answer=answer)
             case SendPage():
                 return PageFinished(id=effect.id, result=await self._page(activity_id, effect))
+            case LeaveBundle():
+                await self._leave(effect)
+                return None
             case SendNotice() | SendAnnouncement():
                 result = await self._message(activity_id, effect)
                 return MessageFinished(id=effect.id, summary=effect.summary, result=result)
@@ -153,7 +167,7 @@ class Effects:
             return SIMULATED
         return await workflow.execute_activity_method(
             PageActivities.send_page,
-            page,
+            args=[page, self._claim(page)],
             activity_id=activity_id,
             task_queue=PAGING_QUEUE,
             start_to_close_timeout=PAGE_TIMEOUT,
@@ -162,6 +176,26 @@ class Effects:
             priority=Priority(priority_key=page.message.severity.rank),
             summary=page.summary,
         )
+
+    def _claim(self, page: SendPage) -> Claim | None:
+        """How the page finds the person's others; a clock of our own is shared with nobody."""
+        clock = self._clock.settings
+        if page.alone or (clock.is_virtual and not clock.shared):
+            return None
+        if clock.is_virtual:
+            return Claim(queue=INCIDENTS_QUEUE, clock=clock, now=self._clock.now())
+        return Claim(queue=INCIDENTS_QUEUE)
+
+    async def _leave(self, effect: LeaveBundle) -> None:
+        """Take a call back; pages that are gone, or have ended, hold nothing of it."""
+        pages = pages_id(effect.person, self._clock.settings.shared)
+        try:
+            await workflow.get_external_workflow_handle(pages).signal(
+                "leave", CallLeft(call=effect.call)
+            )
+        except FailureError as error:
+            if isinstance(error, CancelledError):
+                raise asyncio.CancelledError from error
 
     async def _message(
         self, activity_id: str, message: SendNotice | SendAnnouncement
@@ -205,7 +239,7 @@ def _failed(effect: Effect, detail: str) -> HappeningEvent | None:
             return PageFinished(id=effect.id, result=unknown)
         case SendNotice() | SendAnnouncement():
             return MessageFinished(id=effect.id, summary=effect.summary, result=unknown)
-        case LookUpOnCall():
+        case LookUpOnCall() | LeaveBundle():
             return None
         case _:
             assert_never(effect)

@@ -13,6 +13,8 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from domain.alert import Alert
+from domain.bundle import PageJoined as JoinedPage
+from domain.bundle import PageResult
 from domain.incident.carried import Carried
 from domain.incident.commands import Answer, Command
 from domain.incident.events import (
@@ -21,6 +23,8 @@ from domain.incident.events import (
     Declared,
     Event,
     HappeningEvent,
+    PageFinished,
+    PageJoined,
     UsersGone,
     WindowChanged,
 )
@@ -73,7 +77,9 @@ class IncidentWorkflow:
         self._requests = Requests(carried.answers if carried else None)
         self._tasks = Tasks()
         self._recorder = Recorder(self._tasks)
-        self._effects = Effects(self._tasks, self._on_done, simulate=self._input.simulate)
+        self._effects = Effects(
+            self._tasks, self._clock, self._on_done, simulate=self._input.simulate
+        )
         self._timers = Timers(self._tasks, self._clock, self._on_due)
         self._successor: tuple[Alert, ...] = ()
         self._late: list[AlertBatch] = []
@@ -198,6 +204,18 @@ class IncidentWorkflow:
         """People have left the roster."""
         self._signals += 1
         self._take(UsersGone(users=change.gone))
+
+    @workflow.signal(name="page_result")
+    def on_page_result(self, told: PageResult) -> None:
+        """What became of a page that had gathered with others."""
+        self._signals += 1
+        self._take(PageFinished(id=told.id, result=told.result))
+
+    @workflow.signal(name="page_joined")
+    def on_page_joined(self, told: JoinedPage) -> None:
+        """Pages of other incidents have gathered behind one of ours."""
+        self._signals += 1
+        self._take(PageJoined(id=told.id))
 
     @workflow.signal(dynamic=True)
     def on_command_signal(self, name: str, args: Sequence[RawValue]) -> None:

@@ -3,9 +3,9 @@
 from workflows.calendar import CalendarRefreshWorkflow
 from workflows.cover import CoverWorkflow
 from workflows.incident import IncidentWorkflow
+from workflows.person_pages import PersonPages
 from workflows.relief import ReliefWorkflow
 from workflows.shifts import ShiftsWorkflow
-from workflows.person_pages import PersonPages
 from workflows.trial_page import TrialPageWorkflow
 
 ALL_WORKFLOWS = (

@@ -70,6 +70,13 @@ class PageFinished(EventPart):
     result: SendResult
 
 
+class PageJoined(EventPart):
+    """Pages of other incidents to the same person have gathered behind this page."""
+
+    kind: Literal["page_joined"] = "page_joined"
+    id: str
+
+
 class MessageFinished(EventPart):
     """What became of a notice or an announcement, worth an entry when it failed."""
 
@@ -93,6 +100,7 @@ HappeningEvent = Annotated[
     | DeadlineReached
     | OnCallLookedUp
     | PageFinished
+    | PageJoined
     | MessageFinished
     | UsersGone,
     Field(discriminator="kind"),

@@ -29,12 +29,19 @@ class InputPart(BaseModel):
 class ClockSettings(InputPart):
     """How time runs. `speed` 60 makes a minute of a second; `stepped` waits for `advance`.
 
-    `start` is where virtual time begins (aware); None begins at the real time.
+    `start` is where virtual time begins (aware); None begins at the real time. Incidents
+    whose clocks are `shared` under one name live at the same time, and so gather pages.
     """
 
     speed: float = 1.0
     stepped: bool = False
     start: datetime | None = None
+    shared: str | None = None
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether this is not the time that people live in."""
+        return self.stepped or self.speed != 1.0 or self.start is not None
 
 
 class Declaration(InputPart):

@@ -1,0 +1,265 @@
+"""Which of one person's pages go out now, and which gather to leave together.
+
+Decides, for each method, when what gathered leaves and whom it answers. It is pure: time
+is given, sending is the workflow's. The first page goes at once; a worse one never waits;
+a page is answered only by a message that named its incident, or that failed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.bundle import (
+    LINGER,
+    Answered,
+    Asked,
+    Departure,
+    Known,
+    SendBundle,
+    call_of,
+    least_gap,
+)
+from domain.bundle_text import bundle, worst_first
+from domain.incident.effects import Outcome, SendResult
+from domain.roster import Method
+
+TRY_AGAIN = timedelta(seconds=20)
+"""Between two tries of a bundle that did not get through; its pages come back every 30 s."""
+
+NOBODY = (9, 9)
+"""Lighter than any page."""
+
+
+class Sent(BaseModel):
+    """The latest message by one method. `outcome` is None while nobody knows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    at: datetime
+    calls: tuple[str, ...]
+    worst: tuple[int, int]
+    outcome: Outcome | None = None
+
+
+class Gathering(BaseModel):
+    """Everything that one person's pages remember. Changed only by its own methods."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    person: str
+    name: str
+    window: timedelta
+    calls: dict[str, Known] = {}
+    gathered: dict[str, Asked] = {}
+    flying: dict[str, Departure] = {}
+    sent: dict[Method, Sent] = {}
+    done: dict[str, SendResult] = {}
+    alone: dict[str, str] = {}
+    serial: int = 0
+    began: datetime
+    last_asked: datetime | None = None
+
+    # -- what happens ---------------------------------------------------------------
+
+    def went_alone(self, asked: Asked) -> None:
+        """This page is being sent by its own activity: counted as sent until told otherwise."""
+        page = asked.page
+        known = self._meet(asked)
+        self.alone[page.id] = asked.incident
+        self.done[page.id] = SendResult(outcome=Outcome.DELIVERED)
+        self.sent[page.method] = Sent(
+            id=page.id,
+            at=asked.at,
+            calls=(known.call,),
+            worst=known.weight,
+            outcome=Outcome.DELIVERED,
+        )
+
+    def undelivered(self, key: str, outcome: Outcome) -> None:
+        """The page that was sent alone did not get through: it held nothing back."""
+        if self.alone.pop(key, None) is None:
+            return
+        self.done.pop(key, None)
+        for method, sent in self.sent.items():
+            if sent.id == key:
+                self.sent[method] = sent.model_copy(update={"outcome": outcome})
+
+    def take(self, asked: Asked) -> tuple[Answered, ...]:
+        """Let a page gather; the answer at once if a bundle has taken it along already."""
+        key = asked.page.id
+        self._meet(asked)
+        if asked.page.attempt > 1:
+            self.undelivered(key, Outcome.RETRY)
+        known = self.done.get(key)
+        if known is not None:
+            return (Answered(incident=asked.incident, id=key, result=known),)
+        self.gathered[key] = asked
+        return ()
+
+    def leave(self, call: str) -> None:
+        """Nobody needs this person's answer to the call any more."""
+        self.calls.pop(call, None)
+        self.gathered = {k: v for k, v in self.gathered.items() if call_of(k) != call}
+        self.done = {k: v for k, v in self.done.items() if call_of(k) != call}
+        self.alone = {k: v for k, v in self.alone.items() if call_of(k) != call}
+
+    def depart(self, now: datetime) -> tuple[Departure, ...]:
+        """The messages that leave now, at most one for each method."""
+        due = [method for method in self._waiting() if (at := self._due_at(method)) and at <= now]
+        return tuple(self._leave_by(method, now) for method in due)
+
+    def arrive(self, departure: str, result: SendResult) -> tuple[Answered, ...]:
+        """What became of a message, as an answer to every page that it took along."""
+        flown = self.flying.pop(departure)
+        sent = self.sent.get(flown.method)
+        if sent is not None and sent.id == departure:
+            self.sent[flown.method] = sent.model_copy(update={"outcome": result.outcome})
+        others = len({call_of(key).partition("/")[0] for key in flown.keys}) - 1
+        if others:
+            together = f"together with {others} {'others' if others > 1 else 'other'}"
+            detail = f"{together}: {result.detail}" if result.detail else together
+            result = result.model_copy(update={"bundled": True, "detail": detail})
+        answers = []
+        for key in flown.keys:
+            asked = self.gathered.pop(key, None)
+            if asked is not None:
+                answers.append(Answered(incident=asked.incident, id=key, result=result))
+            if result.outcome is not Outcome.RETRY and call_of(key) in self.calls:
+                self.done[key] = result
+        return tuple(answers)
+
+    # -- what can be asked ------------------------------------------------------------
+
+    @property
+    def members(self) -> list[Known]:
+        """The incidents the person is being paged for, each once, the worst first."""
+        return worst_first(list(self.calls.values()))
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether more than one incident pages this person."""
+        return len({known.reference for known in self.calls.values()}) > 1
+
+    def next_moment(self) -> datetime | None:
+        """When something that gathered leaves; None if nothing waits for time."""
+        moments = [at for method in self._waiting() if (at := self._due_at(method))]
+        return min(moments, default=None)
+
+    def ends_at(self) -> datetime | None:
+        """When nothing is left to remember; None while something gathers or is on its way."""
+        if self.gathered or self.flying:
+            return None
+        ends = [self.began + self.window] if self.last_asked is None else []
+        for method, sent in self.sent.items():
+            gap = least_gap(method, self.window) if self.serial else self.window
+            ends.append(sent.at + gap)
+        if self.is_bundle and self.last_asked is not None:
+            ends.append(self.last_asked + self.window * LINGER)
+        return max(ends, default=self.began)
+
+    # -- the rules --------------------------------------------------------------------
+
+    def _meet(self, asked: Asked) -> Known:
+        page, call = asked.page, call_of(asked.page.id)
+        met = self.calls.get(call)
+        known = Known(
+            call=call,
+            incident=asked.incident,
+            reference=page.message.reference,
+            title=page.message.title,
+            headline=page.message.headline,
+            severity=page.message.severity,
+            urgency=page.urgency,
+            at=met.at if met is not None else asked.at,
+        )
+        self.calls[call] = known
+        self.last_asked = max(asked.at, self.last_asked or asked.at)
+        return known
+
+    def _waiting(self) -> dict[Method, list[Asked]]:
+        """What gathered and is not on its way, by method, in order of arrival."""
+        taken = {key for flown in self.flying.values() for key in flown.keys}
+        found: dict[Method, list[Asked]] = {}
+        for key, asked in self.gathered.items():
+            if key not in taken:
+                found.setdefault(asked.page.method, []).append(asked)
+        return found
+
+    def _due_at(self, method: Method) -> datetime | None:
+        """When what waits for this method leaves; None until an answer decides it."""
+        waiting = self._waiting()[method]
+        sent = self.sent.get(method)
+        now = min(asked.at for asked in waiting)
+        if sent is None or not self.is_bundle:
+            return now
+        if min(self.calls[call_of(asked.page.id)].weight for asked in waiting) < sent.worst:
+            return now
+        match sent.outcome:
+            case None | Outcome.GATHERED:
+                return None
+            case Outcome.DELIVERED:
+                return sent.at + least_gap(method, self.window)
+            case Outcome.RETRY:
+                return sent.at + TRY_AGAIN
+            case Outcome.FAILED:
+                return now
+
+    def _leave_by(self, method: Method, now: datetime) -> Departure:
+        waiting = self._waiting()[method]
+        asked_keys = [asked.page.id for asked in waiting]
+        keys = (*asked_keys, *self._taken_along(waiting))
+        members = [self.calls[call] for call in dict.fromkeys(call_of(key) for key in keys)]
+        before = self.sent.get(method)
+        recent = before if before is not None and self._still_counts(before, method, now) else None
+        self.serial += 1
+        departure = Departure(
+            id=f"{method}/{self.serial}",
+            method=method,
+            at=now,
+            keys=keys,
+            bundle=self._message(waiting, members, recent, now),
+        )
+        calls = (*(recent.calls if recent else ()), *(one.call for one in members))
+        worst = min([one.weight for one in members] + [recent.worst if recent else NOBODY])
+        self.sent[method] = Sent(id=departure.id, at=now, calls=calls, worst=worst)
+        self.flying[departure.id] = departure
+        return departure
+
+    def _still_counts(self, sent: Sent, method: Method, now: datetime) -> bool:
+        held = sent.outcome in (Outcome.DELIVERED, None)
+        return held and now <= sent.at + least_gap(method, self.window)
+
+    def _taken_along(self, waiting: Iterable[Asked]) -> list[str]:
+        """Keys of the other calls that the same method would send later: they go now."""
+        names = dict.fromkeys(
+            (asked.page.id.rpartition("/")[2], asked.page.urgency) for asked in waiting
+        )
+        flying = {key for flown in self.flying.values() for key in flown.keys}
+        return [
+            key
+            for name, urgency in names
+            for known in self.calls.values()
+            if known.urgency == urgency
+            and (key := f"{known.call}/{name}") not in self.done
+            and key not in flying
+            and key not in self.gathered
+        ]
+
+    def _message(
+        self, waiting: list[Asked], members: list[Known], recent: Sent | None, now: datetime
+    ) -> SendBundle:
+        told = worst_first(members)
+        named = {one.reference for one in told}
+        before = [
+            self.calls[call]
+            for call in (recent.calls if recent else ())
+            if call in self.calls and self.calls[call].reference not in named
+        ]
+        if len(told) == 1:
+            return SendBundle(page=waiting[0].page)
+        anchor = worst_first(before)[0] if before else None
+        if anchor is not None and anchor.weight > told[0].weight:
+            anchor = None
+        return bundle(waiting[0].page, told, anchor=anchor, window=self.window, at=now)
