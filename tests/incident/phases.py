@@ -210,6 +210,21 @@ def more_news(world: World) -> None:
         world.fire(an_alert("a3", severity="sev1"))
 
 
+def a_long_shift(world: World) -> None:
+    """The playbook lets nobody hold a role for more than four hours."""
+    longest = world.plan.handoff.model_copy(update={"max_shift": minutes(240)})
+    world.plan = world.plan.model_copy(update={"handoff": longest})
+    world.gone("nobody")
+
+
+def the_next_declines(world: World) -> None:
+    """The shift has ended, and Bo, who serves now, does not want the role."""
+    a_long_shift(world)
+    world.on_call["schedule:first"] = [a_person("bo")]
+    reached("shift_end")(world)
+    world.say("bo", "decline_role", role="operations_lead")
+
+
 def decline_offered(world: World) -> Turned:
     """Bo declines, by its name, the role he was offered."""
     offer(world)
@@ -286,6 +301,9 @@ EVENTS: dict[str, Act] = {
     "`resolve_hold`, by nobody's word": reached("resolve_hold", quiet, all_over),
     "`ask/resolve`": reached("ask/resolve", propose),
     "`offer/…`": reached("offer/", offer),
+    "`shift_warn/…`": reached("shift_warn", a_long_shift),
+    "`shift_end/…`": reached("shift_end", a_long_shift),
+    "`shift_again/…`": reached("shift_again", the_next_declines),
     "`step/…`": reached("step/"),
     "`snooze`": reached("snooze", snoozed),
     "`task/…`": reached("task/", tasked),
