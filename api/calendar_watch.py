@@ -1,4 +1,4 @@
-"""Follows the roster's imported calendars and has each of them read.
+"""Follows the roster's imported calendars, has each read, and says how they stand.
 
 Decides when the engine is asked: at the start, when a schedule begins to import or its
 address was edited, and every minute, should a workflow have been ended by hand.
@@ -6,11 +6,13 @@ address was edited, and every minute, should a workflow have been ended by hand.
 
 import asyncio
 import time
+from datetime import UTC, datetime
 
 import structlog
 
 from api.gateway_errors import EngineUnavailable
 from api.services import Services
+from catalog.calendars import CalendarReport, report
 from domain.roster import CalendarImport
 
 log = structlog.get_logger(__name__)
@@ -48,3 +50,12 @@ def imported(parts: Services) -> dict[str, CalendarImport]:
     """What the files import, by schedule."""
     schedules = parts.catalog.snapshot.roster.schedules
     return {name: each.imports for name, each in schedules.items() if each.imports is not None}
+
+
+async def calendar_reports(parts: Services) -> list[CalendarReport]:
+    """How every import stands; asks the ledger only if there is one."""
+    if not imported(parts):
+        return []
+    states = await parts.writer.read(lambda ledger: ledger.calendar_states())
+    known = {state.schedule: state for state in states}
+    return report(parts.snapshot.roster, known, datetime.now(UTC))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from api.calendar_watch import calendar_reports
 from api.gateway_errors import GatewayError
 from api.services import Parts, Services
 
@@ -50,7 +51,8 @@ async def _look(parts: Parts) -> Readiness:
     engine = await _engine(parts)
     catalog = _catalog(parts)
     workers = await _workers(parts) if engine.ok else []
-    checks = [engine, catalog, *workers, *_catalog_details(parts)]
+    calendars = await _calendars(parts)
+    checks = [engine, catalog, *workers, *_catalog_details(parts), *calendars]
     is_ready = engine.ok and catalog.ok
     return Readiness(
         status="ready" if is_ready else "not ready",
@@ -138,3 +140,16 @@ def _catalog_details(parts: Services) -> list[Check]:
         for broken in snapshot.broken
     ]
     return checks
+
+
+async def _calendars(parts: Services) -> list[Check]:
+    return [
+        Check(
+            name=f"calendar of {each.schedule}",
+            ok=False,
+            detail=each.warning,
+            mend="Look at `import:` of the schedule, and whether the worker reaches its address.",
+        )
+        for each in await calendar_reports(parts)
+        if each.warning
+    ]

@@ -17,6 +17,7 @@ from prometheus_client import (
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.calendar_watch import calendar_reports
 from api.services import Parts
 
 router = APIRouter(tags=["health"])
@@ -38,6 +39,11 @@ COMMANDS = Counter(
 OPEN = Gauge("watchbill_incidents_open", "Open incidents, drills left out.", ("phase",))
 BROKEN = Gauge("watchbill_catalog_broken_files", "Files whose last edit does not compile.")
 PLAYBOOKS = Gauge("watchbill_catalog_playbooks", "Playbooks in service.")
+CALENDAR_AGE = Gauge(
+    "watchbill_calendar_age_seconds",
+    "Age of the last good copy of an imported calendar; -1 if there never was one.",
+    ("schedule",),
+)
 
 
 @router.get(
@@ -52,6 +58,10 @@ async def get_metrics(parts: Parts) -> Response:
         OPEN.labels(phase=phase).set(count)
     BROKEN.set(len(parts.snapshot.broken))
     PLAYBOOKS.set(len(parts.snapshot.plans))
+    CALENDAR_AGE.clear()
+    for each in await calendar_reports(parts):
+        age = -1.0 if each.age is None else each.age.total_seconds()
+        CALENDAR_AGE.labels(schedule=each.schedule).set(age)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

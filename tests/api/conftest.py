@@ -102,6 +102,7 @@ class StandInGateway:
         self.commands: list[tuple[str, Command]] = []
         self.declared: list[tuple[Plan, Declaration, dict[str, object]]] = []
         self.told: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        self.calendars: list[tuple[str, bool]] = []
         self.views: dict[str, IncidentView] = {}
         self.trials: dict[str, Trial] = {}
         self.report: TrialReport | None = None
@@ -153,6 +154,10 @@ class StandInGateway:
     async def roster_changed(self, gone: Sequence[str], workflow_ids: Sequence[str]) -> None:
         """Keep who was told what."""
         self.told.append((tuple(gone), tuple(workflow_ids)))
+
+    async def read_calendar(self, schedule: str, imports: object, *, look_now: bool) -> None:
+        """Keep which calendar was to be read."""
+        self.calendars.append((schedule, look_now))
 
 
 class StillCatalog:
