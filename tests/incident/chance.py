@@ -4,9 +4,11 @@ Unlike `World`, look-ups and pages stay in flight until chance answers them, in 
 they left.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from domain.alert import Alert, AlertStatus
+from domain.hours import hours_now
+from domain.incident.calls import next_moment
 from domain.incident.commands import Assign, DeclineHandoff, OfferHandoff
 from domain.incident.effects import LookUpOnCall, Outcome, SendPage, SendResult
 from domain.incident.events import (
@@ -20,20 +22,21 @@ from domain.incident.events import (
 )
 from domain.incident.input import Declaration, IncidentInput
 from domain.incident.opening import blank
-from domain.incident.people import LookedUp, LookUpAnswer
+from domain.incident.people import LookedUp, LookUpAnswer, Person
 from domain.incident.reduce import reduce
-from domain.incident.state import AttemptState, IncidentState
+from domain.incident.state import AttemptState, Call, IncidentState
 from domain.incident.turn import Turned
 from domain.incident.view import Phase
 from domain.incident.views import view_of
 from domain.plan import COMMANDER, OPERATIONS, Plan
+from domain.roster import Hours
 from domain.severity import Severity
 from tests.incident.world import START, a_command, a_person
 
 PEOPLE = {
     "ann": a_person("ann", ("push", 0), ("sms", 1), ("phone", 2)),
-    "bo": a_person("bo", ("push", 0), ("push", 3)),
-    "cy": a_person("cy"),
+    "bo": a_person("bo", ("push", 0), ("push", 3), low=(("email", 0), ("slack", 10))),
+    "cy": a_person("cy", low=()),
     "dee": a_person("dee", ("sms", 2), ("phone", 4)),
 }
 ON_CALL = {
@@ -43,6 +46,19 @@ ON_CALL = {
     "schedule:expert": ["dee", "bo"],
     "user:manager": ["dee"],
 }
+TURNS = {
+    "schedule:first": (["ann"], ["cy"], ["bo", "ann"]),
+    "schedule:command": (["cy"], [], ["bo"]),
+}
+"""Who takes turns of 45 minutes in a schedule, nobody among them."""
+
+TURN = timedelta(minutes=45)
+HOURS = Hours(tz="UTC", between=(time(4, 0), time(9, 30)))
+"""The stories begin on a Wednesday at 03:00, an hour before the team is at work."""
+
+BY_PEOPLE = ("escalate", "offer_handoff", "assign", "page")
+"""Commands by which a person wants others to be called, whatever the hours."""
+
 OVER = (Phase.RESOLVED, Phase.CANCELLED, Phase.CLOSED)
 
 
@@ -99,13 +115,21 @@ class Chance:
             return
         effect = self.lookups.pop(0)
         found = tuple(
-            LookedUp(ref=ref, people=() if empty else self._behind(ref)) for ref in effect.refs
+            LookedUp(ref=ref) if empty else self._looked_up(ref, effect.at) for ref in effect.refs
         )
-        self.take(OnCallLookedUp(id=effect.id, answer=LookUpAnswer(found=found)))
+        hours = hours_now(HOURS, effect.at) if effect.hours_of else None
+        self.take(OnCallLookedUp(id=effect.id, answer=LookUpAnswer(found=found, hours=hours)))
 
-    def _behind(self, ref: str) -> tuple[object, ...]:
-        names = ON_CALL.get(ref, [ref.removeprefix("user:")])
-        return tuple(PEOPLE[name] for name in names if name in PEOPLE)
+    def _looked_up(self, ref: str, at: datetime) -> LookedUp:
+        if ref not in TURNS:
+            return LookedUp(ref=ref, people=_people(ON_CALL.get(ref, [ref.removeprefix("user:")])))
+        turns, number = TURNS[ref], (at - START) // TURN
+        return LookedUp(
+            ref=ref,
+            people=_people(turns[number % len(turns)]),
+            until=START + TURN * (number + 1),
+            next=_people(turns[(number + 1) % len(turns)]),
+        )
 
     def deliver(self, outcome: Outcome) -> None:
         """The oldest page in flight gets an answer."""
@@ -159,10 +183,26 @@ class Chance:
                 self.lookups.append(effect)
             if isinstance(effect, SendPage):
                 self.pages.append(effect)
+                self._nobody_is_woken_out_of_hours(effect)
                 if effect.attempt == 1:
                     assert effect.id not in self.first_tries, f"{effect.id} is used twice"
                     self.first_tries.append(effect.id)
         self.pages = [page for page in self.pages if page.id not in turned.withdraw]
+
+    def _nobody_is_woken_out_of_hours(self, page: SendPage) -> None:
+        """Unless the severity is urgent at every hour, or a person asked for it."""
+        urgency = self.plan.urgency.at(self.state.severity)
+        at_work = urgency == "high_in_hours" and hours_now(HOURS, self.now).open
+        if page.urgency == "low" or urgency == "high" or at_work:
+            return
+        call = next(
+            call
+            for call in self.state.calls.values()
+            if page.id in [attempt.key for attempt in call.attempts]
+        )
+        said = {getattr(event, "kind", "") for event, _ in self.history}
+        assert call.asked, f"{page.id} wakes {page.person}"
+        assert said & set(BY_PEOPLE), f"nobody asked for {page.id}"
 
     def _nobody_is_paged_after_the_end(self, turned: Turned) -> None:
         if self.state.phase not in OVER:
@@ -215,12 +255,22 @@ class Chance:
     def _nothing_is_forgotten(self) -> None:
         known = self.state.deadlines
         for call in self.state.calls.values():
-            more = len(call.attempts) < len(call.person.rules)
+            more = len(call.attempts) < len(call.rules) and not self._is_hushed(call)
             assert call.is_over or not more or f"call/{call.id}" in known, "a method is forgotten"
+        for ladder in self.state.ladders.values():
+            waits = ladder.stage == "suspended"
+            assert not waits or f"hours/{ladder.id}" in known, "a ladder waits for ever"
         for offer in self.state.offers.values():
             assert not offer.is_open or f"offer/{offer.id}" in known, "an offer never ends"
         for question, asked in self.state.asks.items():
             assert asked.until is None or f"ask/{question}" in known, "a question never ends"
+        snoozed = self.state.snooze is not None
+        assert snoozed == ("snooze" in known), "a snooze and its end belong together"
+
+    def _is_hushed(self, call: Call) -> bool:
+        """Whether its next method would be too late, or too loud now."""
+        due = next_moment(call)
+        return due is not None and call.is_silenced(max(due, self.now))
 
     def at_the_end(self) -> None:
         """What is checked once, over the whole history."""
@@ -245,8 +295,14 @@ class Chance:
             seen.add(one)
 
 
+def _people(names: list[str]) -> tuple[Person, ...]:
+    return tuple(PEOPLE[name] for name in names if name in PEOPLE)
+
+
 PAGING = (
     "level/",
+    "hours/",
+    "shift/",
     "call/",
     "again/",
     "ask/",
@@ -254,6 +310,8 @@ PAGING = (
     "criterion/",
     "offer/",
     "step/",
+    "task/",
+    "snooze",
     "news",
 )
-MOVES = ("level/", "call/", "again/", "flap_guard", "resolve_hold")
+MOVES = ("level/", "hours/", "call/", "again/", "flap_guard", "resolve_hold")

@@ -14,6 +14,7 @@ from domain.plan import (
     ChecklistStep,
     Dedup,
     EscalationCriterion,
+    Exhausted,
     HandoffPlan,
     Mitigated,
     NotifyStep,
@@ -22,8 +23,9 @@ from domain.plan import (
     RolePick,
     RolePlan,
     RunbookStep,
+    Urgency,
 )
-from domain.severity import Severity
+from domain.severity import PerSeverity, Severity
 from tests.incident.chance import PEOPLE, Chance
 from tests.incident.plans import DEFAULT_ROLES, a_plan, an_escalation, confirm, minutes
 
@@ -77,6 +79,20 @@ PLANS: dict[str, Plan] = {
         handoff=HandoffPlan(max_shift=minutes(None), require=()),
         triggers=(AlertTrigger(match={"severity": ("warning",)}, hold=timedelta(minutes=1)),),
     ),
+    "mostly in hours": a_plan(
+        urgency=PerSeverity[Urgency](
+            SEV1="high", SEV2="high_in_hours", SEV3="high_in_hours", SEV4="low", SEV5="low"
+        ),
+        escalation=an_escalation(
+            repeat=1,
+            criteria=CRITERIA,
+            exhausted=Exhausted(page=("user:manager",), again_every=minutes(15, 15, 60)),
+        ),
+        roles=ROLES | {"incident_commander": RolePlan(page=("schedule:command",))},
+    ),
+    "never loudly": a_plan(
+        urgency=PerSeverity[Urgency].same("low"), escalation=an_escalation(repeat=0), roles=ROLES
+    ),
     "nobody anywhere": a_plan(
         escalation=an_escalation(("user:nobody",), ("user:noone",), repeat=1),
         mitigated=Mitigated(when="alerts.firing == 0"),
@@ -100,6 +116,13 @@ def saying(what: str, **body: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple
     return st.tuples(st.just(what), st.fixed_dictionaries(body))
 
 
+BY_HAND: list[tuple[str, dict[str, Any]]] = [
+    ("join", {}),
+    ("leave", {}),
+    ("set", {"impact": "all of them"}),
+    ("task_add", {"text": "look", "owner": "user:bo", "due_in": "PT20M"}),
+    ("task_drop", {"task": "task-1"}),
+]
 said = st.one_of(
     st.sampled_from(
         [
@@ -133,6 +156,17 @@ said = st.one_of(
         step=st.sampled_from(["tell", "look", "read", "x"]),
         item=st.sampled_from([None, "one", "two", "x"]),
     ),
+    st.sampled_from(BY_HAND),
+    saying("take_role", role=roles),
+    saying("snooze", lasting=st.sampled_from(["PT1M", "PT1H", "PT12H", "PT30H"])),
+    saying("confirm", question=st.just("still_on_it")),
+    saying(
+        "page",
+        to=st.sampled_from([("schedule:expert",), ("user:ann", "user:bo"), ("user:nobody",)]),
+        because=st.sampled_from(["so", "we are lost"]),
+    ),
+    saying("task_done", task=st.integers(1, 3).map("task-{}".format)),
+    saying("task_undo", task=st.integers(1, 3).map("task-{}".format)),
     saying(
         "step_undo", step=st.sampled_from(["look", "read"]), item=st.sampled_from([None, "one"])
     ),

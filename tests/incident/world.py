@@ -120,6 +120,8 @@ class World:
         self.events: list[tuple[Event, datetime]] = []
         self.outcome: Callable[[SendPage], Outcome | None] = lambda _page: Outcome.DELIVERED
         self.successor: tuple[Alert, ...] = ()
+        self.hold_lookups = False
+        self._held: list[LookUpOnCall] = []
         self._serial = 0
 
     # -- what happens -----------------------------------------------------------------
@@ -138,6 +140,8 @@ class World:
 
     def _perform(self, effect: Effect) -> None:
         match effect:
+            case LookUpOnCall() if self.hold_lookups:
+                self._held.append(effect)
             case LookUpOnCall():
                 self.take(OnCallLookedUp(id=effect.id, answer=self._answer(effect)))
             case SendPage():
@@ -153,6 +157,12 @@ class World:
                 self.take(MessageFinished(id=effect.id, summary=effect.summary, result=done))
             case SendAnnouncement():
                 self.announced.append((self.minute, effect.message.headline))
+
+    def release(self) -> None:
+        """Answer the look-ups that were held back, in order, and hold none any more."""
+        self.hold_lookups = False
+        while self._held:
+            self._perform(self._held.pop(0))
 
     def _answer(self, asked: LookUpOnCall) -> LookUpAnswer:
         found = tuple(self._looked_up(ref) for ref in asked.refs)
