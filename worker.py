@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -30,10 +29,10 @@ from domain.plan import Plan
 from ledger.store import Ledger
 from ledger.writer import Writer
 from settings import Settings
+from workflows.namespace import mend_for, missing_search_attributes
 from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
 from workflows.registry import ALL_WORKFLOWS
 from workflows.sandbox import workflow_runner
-from workflows.search_attributes import NAMES
 
 log = structlog.stdlib.get_logger("watchbill.worker")
 
@@ -151,19 +150,15 @@ async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
 
 async def require_search_attributes(client: Client) -> None:
     """Raise WorkerError with the mend if the namespace lacks one of ours."""
-    request = ListSearchAttributesRequest(namespace=client.namespace)
     try:
-        answer = await client.operator_service.list_search_attributes(
-            request, timeout=timedelta(seconds=10)
-        )
+        missing = await missing_search_attributes(client.service_client, client.namespace)
     except RPCError as error:
         log.warning("search attributes could not be checked", reason=str(error))
         return
-    if missing := [name for name in NAMES if name not in answer.custom_attributes]:
-        mend = " ".join(f"--name {name} --type Keyword" for name in missing)
+    if missing:
         raise WorkerError(
             f"namespace {client.namespace} lacks search attributes; create them: "
-            f"temporal operator search-attribute create --namespace {client.namespace} {mend}"
+            f"{mend_for(missing, client.namespace)}"
         )
 
 

@@ -24,6 +24,8 @@ MODULES = (
     "cli.explain",
     "cli.respond",
     "cli.keys",
+    "cli.maintenance",
+    "cli.doctor.command",
 )
 
 AT_HOME_IN = {
@@ -35,6 +37,8 @@ AT_HOME_IN = {
     "check": "cli.check",
     "explain": "cli.explain",
     "keys": "cli.keys",
+    "maintenance": "cli.maintenance",
+    "doctor": "cli.doctor.command",
 }
 
 RESPONDERS = (

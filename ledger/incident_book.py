@@ -17,7 +17,7 @@ from domain.plan import COMMANDER
 from ledger.alert_book import AlertBook
 from ledger.database import Database
 from ledger.records import Owner, Ownership, Page, moment
-from ledger.tables import alert_index, incidents, timeline
+from ledger.tables import UtcMoment, alert_index, incidents, timeline
 
 FILTERS = ("playbook", "service", "severity", "owner", "commander")
 """Columns that a list of incidents may be narrowed by."""
@@ -142,6 +142,12 @@ class IncidentBook:
         with self._database.read() as connection:
             found = {str(phase): int(count) for phase, count in connection.execute(query)}
         return {phase.value: found.get(phase.value, 0) for phase in OPEN_PHASES}
+
+    def last_at(self, kind: str) -> datetime | None:
+        """When an entry of this kind was last noted anywhere; None if never."""
+        newest = select(func.max(timeline.c.at, type_=UtcMoment)).where(timeline.c.kind == kind)
+        with self._database.read() as connection:
+            return connection.execute(newest).scalar()
 
     def has_reference(self, reference: str) -> bool:
         """Whether an incident or an alert's owner bears this reference."""
