@@ -240,18 +240,22 @@ def unacknowledge(turn: Turn, person: Told, reason: str) -> None:
 
 
 def watch_silence(turn: Turn) -> None:
-    """Restart the clock after which a silent holder is asked "still on it?"."""
+    """Restart the clock after which a silent holder is asked "still on it?".
+
+    Not while the end waits for somebody's word: of that they are reminded silently.
+    """
     expires = turn.plan.escalation.ack_expires.at(turn.state.severity)
     since = turn.state.last_action_at
     quiet = turn.state.phase is not Phase.ACKNOWLEDGED or turn.state.snooze is not None
-    if quiet or "still_on_it" in turn.state.asks or expires is None or since is None:
+    asked = {"still_on_it", "resolve"} & turn.state.asks.keys()
+    if quiet or asked or expires is None or since is None:
         turn.clear_deadline("ack_expires")
         return
     known = turn.state.deadlines.get("ack_expires")
     at = since + expires
-    if known is None or known.at != at:
+    if known is None or (known.at != at and at > turn.now):
         summary = f"Silent for {duration_text(expires)}: ask whether somebody is still on it"
-        turn.set_deadline("ack_expires", at, summary)
+        turn.set_deadline("ack_expires", max(at, turn.now), summary)
 
 
 def ask_still_on_it(turn: Turn) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.incident.view import Phase
 from domain.plan import Announce, Dedup, Mitigated, ResolvePlan, RolePlan
 from domain.severity import Severity
-from tests.incident.plans import DEFAULT_ROLES, a_plan, confirm
+from tests.incident.plans import DEFAULT_ROLES, a_plan, an_escalation, confirm, minutes
 from tests.incident.world import World, a_person, an_alert
 
 ON_CALL = {
@@ -177,6 +177,20 @@ def test_a_proposal_outlives_an_acknowledgement_that_ran_out() -> None:
     world.until(13)
 
     assert (12, "bo", "Is it over? a1 is down") in world.notices
+
+
+def test_who_is_asked_whether_it_is_over_is_not_woken_for_falling_silent() -> None:
+    """The reminders are silent; "still on it?" used to page the level again at night."""
+    world = acknowledged(escalation=an_escalation(ack_expires=minutes(30)))
+    world.fire(OVER)
+
+    world.until(300)
+    assert [minute for minute, who, _ in world.pages if minute > 0] == []
+
+    world.fire(an_alert(severity="warning", starts_at="2026-11-25T08:00:00Z"))
+    world.until(300)
+
+    assert any("Still on it?" in text for minute, _, text in world.notices if minute == 300)
 
 
 def test_a_proposal_at_a_severity_that_needs_nobody_s_word_resolves_at_the_reminder() -> None:
