@@ -13,11 +13,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.gateway_errors import NotFound
+from api.gateway_errors import NotFound, Refused
 from catalog import Snapshot
+from domain.cover import CoverCommand, CoverReply, CoverStart, decide
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
+from domain.maintenance import Window
 from domain.matching import workflow_id
 from domain.plan import (
     Duration,
@@ -103,6 +105,7 @@ class StandInGateway:
         self.declared: list[tuple[Plan, Declaration, dict[str, object]]] = []
         self.told: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
         self.calendars: list[tuple[str, bool]] = []
+        self.windows: list[tuple[Window, tuple[str, ...]]] = []
         self.views: dict[str, IncidentView] = {}
         self.trials: dict[str, Trial] = {}
         self.report: TrialReport | None = None
@@ -139,6 +142,32 @@ class StandInGateway:
         """What the test says."""
         return self.polling
 
+    async def start_cover(self, start: CoverStart) -> None:
+        """Keep what was asked for; fail as told."""
+        if self.error:
+            raise self.error
+        self.covers[start.override] = start
+
+    async def answer_cover(self, override: str, command: CoverCommand) -> CoverReply:
+        """Fail as told, else decide as the workflow would and settle it in the ledger."""
+        if self.error:
+            raise self.error
+        start = self.covers[override]
+        decision = decide(start, start.status, command)
+        if decision.refused:
+            raise Refused(decision.sentence)
+        self.covers[override] = start.model_copy(update={"status": decision.status})
+        self.settle(override, decision.status)
+        return CoverReply(sentence=decision.sentence, status=decision.status)
+
+    async def follow_shifts(self, schedule: str) -> None:
+        """Keep whose shifts are followed."""
+        self.followed.append(schedule)
+
+    async def shifts_gone(self, schedule: str) -> None:
+        """Keep which schedule went."""
+        self.gone.append(schedule)
+
     async def start_trial(self, workflow_id: str, trial: Trial) -> None:
         """Keep whom to page."""
         if self.error:
@@ -154,6 +183,12 @@ class StandInGateway:
     async def roster_changed(self, gone: Sequence[str], workflow_ids: Sequence[str]) -> None:
         """Keep who was told what."""
         self.told.append((tuple(gone), tuple(workflow_ids)))
+
+    async def maintenance_changed(self, window: Window, workflow_ids: Sequence[str]) -> None:
+        """Keep what was told of a window; fail as told."""
+        if self.error:
+            raise self.error
+        self.windows.append((window, tuple(workflow_ids)))
 
     async def read_calendar(self, schedule: str, imports: object, *, look_now: bool) -> None:
         """Keep which calendar was to be read."""

@@ -8,8 +8,14 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from domain.incident.commands import Acknowledge, Answer, Note
-from domain.incident.input import AlertBatch, IncidentInput, RosterChanged
+from domain.incident.input import (
+    AlertBatch,
+    IncidentInput,
+    MaintenanceChanged,
+    RosterChanged,
+)
 from domain.incident.view import IncidentView, Phase
+from domain.maintenance import Window
 from domain.severity import Severity
 
 
@@ -23,6 +29,7 @@ class RecordingWorkflow:
         self.batches: list[AlertBatch] = []
         self.commands: list[str] = []
         self.gone: list[str] = []
+        self.windows: list[Window] = []
         self.finished = False
 
     @workflow.run
@@ -41,6 +48,11 @@ class RecordingWorkflow:
     def roster_changed(self, news: RosterChanged) -> None:
         """Keep who is gone."""
         self.gone += news.gone
+
+    @workflow.signal
+    def maintenance_changed(self, change: MaintenanceChanged) -> None:
+        """Keep a window as it is now."""
+        self.windows.append(change.window)
 
     @workflow.signal(name="acknowledge")
     def acknowledge_later(self, command: Acknowledge) -> None:
@@ -77,6 +89,12 @@ class RecordingWorkflow:
     def told(self) -> list[str]:
         """Request ids of commands, then who is gone."""
         return self.commands + self.gone
+
+    @workflow.query
+    def maintenance(self) -> list[Window]:
+        """Windows that came with alerts, then those that were changed."""
+        came = [window for batch in self.batches for window in batch.maintenance]
+        return came + self.windows
 
     @workflow.query
     def view(self) -> IncidentView:
