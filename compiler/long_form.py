@@ -47,7 +47,7 @@ def _sections(plan: Plan, files: Mapping[str, str]) -> Iterator[str]:
         {"dedup": _without_none(key=plan.dedup.key, reopen_within=_span(plan.dedup.reopen_within))}
     )
     yield "\n" + _severity(plan)
-    yield as_yaml({"urgency": "high"})
+    yield as_yaml({"urgency": _plain(plan.urgency)})
     yield "\n" + as_yaml({"escalation": _escalation(plan.escalation)})
     yield "\n" + as_yaml({"roles": {name: _role(role) for name, role in plan.roles.items()}})
     if plan.steps:

@@ -16,6 +16,7 @@ from compiler.written_values import BySeverity
 from domain.alert import DEFAULT_SEVERITY_TABLE
 from domain.plan import (
     OPERATIONS,
+    URGENCY,
     AlertTrigger,
     Announce,
     Dedup,
@@ -28,6 +29,7 @@ from domain.plan import (
     RolePlan,
     SeverityPlan,
     SeverityRule,
+    Urgency,
     sealed,
 )
 from domain.roster import Roster
@@ -54,6 +56,7 @@ def lower(
             manual=_manual(form),
             dedup=Dedup(**_said(form.dedup)),
             severity=_severity(form, house),
+            urgency=PerSeverity[Urgency](**filled(form.urgency, URGENCY)),
             escalation=lower_escalation(form, house=house, roster=roster),
             roles=_roles(form),
             steps=tuple(lower_step(step, files) for step in form.steps),

@@ -82,13 +82,20 @@ class UserForm(Written):
     notify: NotifyForm = NotifyForm()
 
 
+class HoursForm(Written):
+    """`hours:` of a team: when it is at work, by its own wall clock."""
+
+    tz: Zone
+    days: Days | None = None
+    between: Window | None = None
+
+
 class TeamForm(Written):
     """One entry of `teams`."""
 
-    not_yet: ClassVar[Mapping[str, str]] = {"hours": "remove it; every hour counts alike"}
-
     members: UserIds
     manager: UserId | None = None
+    hours: HoursForm | None = None
 
 
 class ServiceForm(Written):

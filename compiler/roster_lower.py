@@ -6,6 +6,7 @@ Decides the defaults of the roster. What is wrong in it is `compiler.roster_chec
 from datetime import time, timedelta
 
 from compiler.roster_document import (
+    HoursForm,
     ImportForm,
     LayerForm,
     RosterForm,
@@ -19,6 +20,7 @@ from compiler.roster_values import HandsOver
 from domain.roster import (
     CalendarImport,
     Destination,
+    Hours,
     Layer,
     Method,
     NotifyRule,
@@ -57,7 +59,12 @@ def lower_roster(form: RosterForm) -> Roster:
     return Roster(
         users={name: _user(name, user) for name, user in form.users.items()},
         teams={
-            name: Team(id=name, members=team.members, manager=team.manager)
+            name: Team(
+                id=name,
+                members=team.members,
+                manager=team.manager,
+                hours=_hours(team.hours) if team.hours else None,
+            )
             for name, team in form.teams.items()
         },
         services={
@@ -79,6 +86,12 @@ def lower_roster(form: RosterForm) -> Roster:
         },
         schedules={name: lower_schedule(name, each) for name, each in form.schedules.items()},
     )
+
+
+def _hours(form: HoursForm) -> Hours:
+    """The team's hours; Monday to Friday, 09:00 to 17:00, where days or times are not said."""
+    said = {"days": form.days, "between": form.between}
+    return Hours(tz=form.tz).model_copy(update={k: v for k, v in said.items() if v is not None})
 
 
 def _user(name: str, form: UserForm) -> User:

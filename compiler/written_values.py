@@ -6,13 +6,15 @@ exists is `compiler.checks.references`.
 
 import re
 from datetime import date, timedelta
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field
 
+from compiler.diagnostics import near
 from compiler.document_errors import Written, described
 from compiler.durations import read_duration, read_timer, refusal
+from domain.plan import Urgency
 from domain.severity import PerSeverity, Severity
 
 T = TypeVar("T")
@@ -184,13 +186,14 @@ Confirms = Annotated[
 
 
 def read_urgency(value: object) -> str:
-    """`high`; E109 for the urgencies that are not built yet."""
-    if value == "high":
-        return "high"
-    if value in ("low", "high_in_hours"):
-        hint = "write high; SEV5 pages nobody"
-        raise refusal("E109", f"urgency '{value}' is not supported yet", hint)
-    raise refusal("E112", f"{described(value)} is not an urgency", "allowed: high")
+    """How loudly people are called; E112 for anything else."""
+    allowed = get_args(Urgency)
+    if isinstance(value, str) and value in allowed:
+        return value
+    meant = near(str(value), allowed)
+    hint = f"did you mean '{meant}'? " if meant else ""
+    listed = f"{hint}allowed: {', '.join(allowed)}"
+    raise refusal("E112", f"{described(value)} is not an urgency", listed)
 
 
 Urgencies = Annotated[

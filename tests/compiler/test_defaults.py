@@ -35,6 +35,7 @@ def test_smallest_playbook_has_the_defaults_of_a_careful_team(compiled: Compile)
     assert ladder.ack_expires == by_severity(30 * MINUTE, 120 * MINUTE, None, None, None)
     commander = "role:incident_commander"
     assert plan.resolve.confirm == by_severity(commander, commander, commander, "nobody", "nobody")
+    assert plan.urgency == by_severity("high", "high", "high", "low", "low")
     assert plan.resolve.hold == 5 * MINUTE
     assert plan.handoff.accept_within == 10 * MINUTE
     assert plan.dedup.key is None

@@ -50,6 +50,7 @@ dedup: { key: "{{ labels.host }}", reopen_within: 2h }
 severity:
   rules:
     - { set: SEV1, when: alerts.firing > 3, criteria: "many: disks" }
+urgency: { SEV1: high, SEV3: high_in_hours, else: low }
 escalation:
   levels: [[user:ann, team:storage], schedule:storage_secondary]
   criteria:

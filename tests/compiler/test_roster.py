@@ -10,7 +10,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.roster import compile_roster
 from compiler.source import load
 from domain.on_call import can_be_woken
-from domain.roster import CalendarImport, Layer, Method, NotifyRule, Override, Roster, Rotation
+from domain.roster import CalendarImport, Hours, Layer, Method, NotifyRule, Override, Roster, Rotation
 
 PEOPLE = """language: 1
 users:
@@ -428,7 +428,14 @@ def test_mistake_in_a_schedule_is_told_at_its_place(
             "did you mean 'ann' (roster/1.yaml:3)?",
         ),
         ("teams: { t: { members: [ann], manager: zoe } }", "E201", "zoe", "use one of: ann, bo"),
-        ("teams: { t: { members: [ann], hours: 3 } }", "E109", "hours", "remove it"),
+        ("teams: { t: { members: [ann], hours: 3 } }", "E112", "3", ""),
+        ("teams: { t: { members: [ann], hours: { days: [mon] } } }", "E102", "days", "tz"),
+        (
+            "teams: { t: { members: [ann], hours: { tz: UTC, between: [9] } } }",
+            "E112",
+            "[9]",
+            "write two times",
+        ),
         ("services: { s: { owner: user:ann } }", "E113", "user:ann", "team:<id>"),
         (
             "services: { s: { owner: team:t } }",
@@ -560,3 +567,24 @@ def test_numbers_and_chat_addresses_are_written_plainly(method: str, written: st
 
     assert list(found) == []
     assert roster.users["ann"].contact == {Method(method): address}
+
+
+def test_hours_of_a_team_are_monday_to_friday_unless_written() -> None:
+    """Only the zone has to be said."""
+    text = f"{PEOPLE}teams: {{ t: {{ members: [ann], hours: {{ tz: Europe/Berlin }} }} }}\n"
+
+    roster, found = compiled(text)
+
+    assert not found
+    assert roster.teams["t"].hours == Hours(tz="Europe/Berlin")
+
+
+def test_hours_of_a_team_are_as_written() -> None:
+    """Local times in quotes; an end that is not after its start is on the next day."""
+    hours = 'hours: { tz: UTC, days: [sun, mon], between: ["22:00", "06:30"] }'
+    roster, found = compiled(f"{PEOPLE}teams: {{ t: {{ members: [ann], {hours} }} }}\n")
+
+    assert not found
+    assert roster.teams["t"].hours == Hours(
+        tz="UTC", days=("sun", "mon"), between=(time(22), time(6, 30))
+    )
