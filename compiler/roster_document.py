@@ -4,8 +4,7 @@ Decides which fields exist and which are required. What belongs together is chec
 `compiler.roster_checks`, defaults are `compiler.roster_lower`'s.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 

@@ -10,7 +10,16 @@ from compiler.diagnostics import Diagnostic
 from compiler.roster import compile_roster
 from compiler.source import load
 from domain.on_call import can_be_woken
-from domain.roster import CalendarImport, Hours, Layer, Method, NotifyRule, Override, Roster, Rotation
+from domain.roster import (
+    CalendarImport,
+    Hours,
+    Layer,
+    Method,
+    NotifyRule,
+    Override,
+    Roster,
+    Rotation,
+)
 
 PEOPLE = """language: 1
 users:
