@@ -29,6 +29,7 @@ from api import (
     callbacks_twilio,
     commands,
     commands_by_hand,
+    cover_links,
     events,
     health,
     incidents,
@@ -37,7 +38,10 @@ from api import (
     me,
     metrics,
     openapi,
+    overrides,
     playbooks,
+    schedules,
+    shift_watch,
     watching,
 )
 from api.gateway import Gateway
@@ -156,6 +160,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(parts.effective.follow(), name="effective-roster"),
         asyncio.create_task(calendar_watch.follow_calendars(parts), name="calendar-watch"),
         asyncio.create_task(watching.follow_roster(parts, known), name="roster-watch"),
+        asyncio.create_task(shift_watch.follow_schedules(parts), name="shift-watch"),
     ]
     for task in beside:
         task.add_done_callback(_say_if_failed)
@@ -173,10 +178,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _route(app: FastAPI) -> None:
-    for outer in (health, metrics, openapi, links, callbacks_twilio, callbacks_slack):
+    for outer in (health, metrics, openapi, links, cover_links, callbacks_twilio, callbacks_slack):
         app.include_router(outer.router)
     doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns)
-    people = (calendars, commands, commands_by_hand, me, maintenance)
+    people = (calendars, commands, commands_by_hand, me, maintenance, schedules, overrides)
     for inner in (*doors, incidents, events, *people, playbooks):
         app.include_router(inner.router, responses=openapi.PROBLEMS)
 

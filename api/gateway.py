@@ -19,13 +19,14 @@ from temporalio.client import (  # noqa: TID251 - this is the gateway
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from api import gateway_calendars
+from api import gateway_calendars, gateway_shifts
 from api.gateway_commands import Commands
 from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
 from api.gateway_start import attributes_of, clock_of, details_of, face_of, priority_of
 from api.gateway_trial import start_trial, trial_report
 from api.limits import RETRY_AFTER_S
+from domain.cover import CoverCommand, CoverReply, CoverStart
 from domain.incident.commands import Answer, Command
 from domain.incident.input import (
     AlertBatch,
@@ -159,6 +160,22 @@ class Gateway:
         """The schedule's calendar is read from now on. Raises EngineUnavailable."""
         client = await self.client()
         await gateway_calendars.read_calendar(client, schedule, imports, look_now=look_now)
+
+    async def start_cover(self, start: CoverStart) -> None:
+        """A cover is asked for, or stands. Raises EngineUnavailable."""
+        await gateway_shifts.start_cover(await self.client(), start)
+
+    async def answer_cover(self, override: str, command: CoverCommand) -> CoverReply:
+        """What a cover says to it; Refused, NotFound, Pending or EngineUnavailable."""
+        return await gateway_shifts.answer_cover(await self.client(), override, command)
+
+    async def follow_shifts(self, schedule: str) -> None:
+        """The shifts of a schedule are told from now on. Raises EngineUnavailable."""
+        await gateway_shifts.follow_shifts(await self.client(), schedule)
+
+    async def shifts_gone(self, schedule: str) -> None:
+        """Whoever follows the schedule learns that it is gone. Raises EngineUnavailable."""
+        await gateway_shifts.shifts_gone(await self.client(), schedule)
 
     async def start_trial(self, workflow_id: str, trial: Trial) -> None:
         """A test page under this id; a repeat sends no other. Raises EngineUnavailable."""

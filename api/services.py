@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from api.windows import Windows
 from catalog import Catalog, Snapshot
 from catalog.effective import EffectiveRoster
+from domain.cover import CoverCommand, CoverReply, CoverStart
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
@@ -42,6 +43,18 @@ class IncidentGateway(Protocol):
         self, schedule: str, imports: CalendarImport, *, look_now: bool
     ) -> None:
         """Have the calendar that a schedule imports read from now on."""
+
+    async def start_cover(self, start: CoverStart) -> None:
+        """Ask for a cover, or have an accepted one told; once for its override."""
+
+    async def answer_cover(self, override: str, command: CoverCommand) -> CoverReply:
+        """Accept, decline or withdraw a cover, or be refused."""
+
+    async def follow_shifts(self, schedule: str) -> None:
+        """Have the shifts of a schedule told from now on; it has changed."""
+
+    async def shifts_gone(self, schedule: str) -> None:
+        """The roster has this schedule no longer."""
 
     async def is_reachable(self) -> bool:
         """Whether the engine answers."""

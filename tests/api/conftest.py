@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.gateway_errors import NotFound, Refused
 from catalog import Snapshot
-from domain.cover import CoverCommand, CoverReply, CoverStart, decide
+from domain.cover import CoverCommand, CoverReply, CoverStart, OverrideStatus, decide
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
@@ -108,6 +108,10 @@ class StandInGateway:
         self.windows: list[tuple[Window, tuple[str, ...]]] = []
         self.views: dict[str, IncidentView] = {}
         self.trials: dict[str, Trial] = {}
+        self.covers: dict[str, CoverStart] = {}
+        self.settle: Callable[[str, OverrideStatus], None] = lambda _id, _status: None
+        self.followed: list[str] = []
+        self.gone: list[str] = []
         self.report: TrialReport | None = None
         self.error: Exception | None = None
         self.answer = Answer(sentence="Done.")
