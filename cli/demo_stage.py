@@ -16,7 +16,7 @@ from rich.text import Text
 
 from cli.client import Api
 from cli.demo_receivers import Delivery, Receivers
-from cli.show import plain
+from cli.plain_text import plain
 from cli.shown import ShownIncident, parsed
 from cli.stack import Stack
 from domain.incident.view import TimelineEntry

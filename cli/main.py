@@ -46,6 +46,8 @@ RESPONDERS = (
     *("escalate", "severity", "confirm", "assign", "accept", "decline", "release"),
     *("handoff", "handoff-accept", "handoff-decline", "done", "undo", "note"),
     *("mitigate", "resolve", "reopen", "cancel"),
+    *("page", "take", "join", "leave", "snooze", "still-on-it", "set", "task"),
+    *("mine", "test-page"),
 )
 AT_HOME_IN |= dict.fromkeys(RESPONDERS, "cli.respond")
 

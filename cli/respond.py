@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import respond_commands
+from cli import mine, respond_commands, respond_hand
 from cli.client import incident_path
 from cli.respond_commands import Incident
 from cli.respond_session import Session, print_json, responders_command
@@ -24,6 +24,8 @@ def register(app: typer.Typer) -> None:
     for act in (list_, show, watch, timeline):
         app.command(act.__name__.removesuffix("_"))(responders_command(act))
     respond_commands.register(app)
+    respond_hand.register(app)
+    mine.register(app)
 
 
 def list_(

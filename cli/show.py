@@ -13,6 +13,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from cli.plain_text import local, plain
+from cli.show_said import facts_said, tasks
 from cli.shown import ShownIncident, ShownItem
 from domain.clock_text import duration_text
 from domain.incident.messages import readable
@@ -59,19 +61,6 @@ SHOWN_LIVE = 4
 FEWEST_ENTRIES = 5
 FRAME = 12
 """Lines of a live screen that are always there."""
-
-
-def plain(text: str) -> str:
-    """The text on one line, without anything that a terminal would obey."""
-    return "".join(
-        char if char.isprintable() else " " if char.isspace() else "" for char in text
-    ).rstrip()
-
-
-def local(moment: datetime, *, with_date: bool = True) -> str:
-    """`2026-11-22 03:04:05 CET` where the reader is, or without date and zone."""
-    here = moment.astimezone()
-    return f"{here:%Y-%m-%d %H:%M:%S %Z}" if with_date else f"{here:%H:%M:%S}"
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -202,6 +191,8 @@ def _facts(shown: ShownIncident, now: datetime) -> Table:
     facts.add_row("What", Text(plain(shown.title)))
     opened = f"{local(shown.opened_at)} ({ago(shown.opened_at, now)} ago)"
     facts.add_row("Opened", opened)
+    for name, text in facts_said(shown):
+        facts.add_row(name, Text(plain(text)))
     counts = shown.alerts
     facts.add_row("Firing", f"{counts.firing} of {counts.total} alerts")
     facts.add_row("Playbook", Text(plain(f"{shown.playbook} (owner {shown.owner})")))
@@ -225,6 +216,7 @@ def _parts(shown: ShownIncident) -> list[tuple[str, list[str]]]:
         ("Being paged", _paged(shown)),
         ("Next", [f"{local(each.at, with_date=False)}  {each.summary}" for each in _soon(shown)]),
         ("Steps", _steps(shown.steps)),
+        ("Tasks", tasks(shown.tasks)),
     ]
     return [(title, lines) for title, lines in parts if lines]
 

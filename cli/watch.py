@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.live import Live
 
 from cli.client import Happened
-from cli.show import live, local, plain, timeline_line, utc_now
+from cli.plain_text import local, plain
+from cli.show import live, timeline_line, utc_now
 from cli.shown import ShownIncident, parsed
 from domain.incident.view import TimelineEntry
 

@@ -6,7 +6,7 @@ attributes the list can be filtered by.
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from domain.clock_text import local_moment, local_time, wall_time
+from domain.clock_text import local_date_time, local_moment, local_time, wall_time
 from domain.incident.view import IncidentView, RoleView, StepView
 from domain.plan import COMMANDER, Plan
 from workflows.search_attributes import NAMES
@@ -15,6 +15,7 @@ KEYS = {name: SearchAttributeKey.for_keyword(name) for name in NAMES}
 
 KEYWORD_LIMIT = 200
 LATEST_SHOWN = 10
+TASKS_SHOWN = 15
 
 
 def search_attributes(view: IncidentView) -> TypedSearchAttributes:
@@ -42,11 +43,13 @@ def details(plan: Plan, view: IncidentView) -> str:
     """The incident as Markdown, newest state first."""
     blocks = [
         _headline(plan, view),
+        _said(plan, view),
         _people(view),
         _paging(plan, view),
         _asks(plan, view),
         _next(plan, view),
         _steps(plan, view),
+        _tasks(plan, view),
         _latest(plan, view),
         _small_print(plan, view),
     ]
@@ -77,6 +80,26 @@ def _headline(plan: Plan, view: IncidentView) -> str:
     if view.bridge:
         lines.append(f"Bridge: {view.bridge}")
     return "\n\n".join(lines)
+
+
+def _said(plan: Plan, view: IncidentView) -> str:
+    """What people have said: impact, estimate, start, snooze."""
+    zone = plan.timezone
+    eta = local_time(view.eta_at, zone) if view.eta_at else _plain(view.eta)
+    rows = [
+        f"**{name}**: {text}"
+        for name, text in (
+            ("Impact", _plain(view.impact)),
+            ("Recovery estimate", eta),
+            ("Harm began", local_date_time(view.began_at, zone) if view.began_at else ""),
+        )
+        if text
+    ]
+    if view.snoozed is not None:
+        because = f": {_plain(view.snoozed.reason)}" if view.snoozed.reason else ""
+        until = local_time(view.snoozed.until, zone)
+        rows.append(f"**Snoozed** by {_plain(view.snoozed.by_name)} until {until}{because}")
+    return "\n\n".join(rows)
 
 
 def _people(view: IncidentView) -> str:
@@ -144,6 +167,20 @@ def _step_line(plan: Plan, step: StepView) -> str:
     due = f", due {wall_time(step.deadline, plan.timezone)}" if step.deadline else ""
     owner = f", {step.owner}" if step.owner else ""
     return f"[{_MARKS.get(step.state, ' ')}] {step.id} ({step.kind}): {step.state}{owner}{due}"
+
+
+_TASK_MARKS = {"done": "x", "dropped": "-"}
+
+
+def _tasks(plan: Plan, view: IncidentView) -> str:
+    rows = []
+    for task in view.tasks[:TASKS_SHOWN]:
+        due = f", due {wall_time(task.due, plan.timezone)}" if task.due else ""
+        mark = _TASK_MARKS.get(task.state, " ")
+        rows.append(f"- [{mark}] {task.id}: {_plain(task.text)} ({_plain(task.owner_name)}{due})")
+    more = len(view.tasks) - TASKS_SHOWN
+    rows += [f"- and {more} more"] if more > 0 else []
+    return "## Tasks\n" + "\n".join(rows) if rows else ""
 
 
 def _latest(plan: Plan, view: IncidentView) -> str:
