@@ -191,6 +191,20 @@ class ReceivedMail:
     message: EmailMessage
     at: float = field(default_factory=time.monotonic)
 
+    @property
+    def plain(self) -> str:
+        """The text as it is read without HTML."""
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        """The text as HTML."""
+        return self._part("html")
+
+    def _part(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
+        return str(part.get_content()) if part else ""
+
 
 class MailReceiver:
     """An SMTP server that keeps every mail. `rcpt_reply` and `data_reply` refuse if set."""

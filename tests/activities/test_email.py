@@ -28,11 +28,42 @@ async def test_mail_says_what_burns_and_where_to_act(
     result = await mail(settings, http, mailbox.port)
 
     one = mailbox.mails("ann@example.org")[0]
-    text = one.message.get_content()
+    text = one.plain
     assert result.outcome is Outcome.DELIVERED
     assert one.message["Subject"] == "[SEV2] Payment API: error ratio (INC-M4T9WC)"
     assert "payments-api is failing in eu-west-1" in text
     assert "http://127.0.0.1:8080/i/token" in text
+
+
+async def test_mail_as_html_says_the_same_and_runs_nothing_of_an_alert(
+    settings: Settings, http: httpx.AsyncClient, mailbox: MailReceiver
+) -> None:
+    message = a_message().model_copy(
+        update={"headline": "<script>x</script>", "tried": ("03:04 Rolled back.",)}
+    )
+    outgoing = an_outgoing().model_copy(update={"message": message, "earlier": ("INC-K: cache",)})
+
+    await send_email(tools_for(settings, http, smtp_port=mailbox.port), ANN, outgoing)
+
+    shown = mailbox.mails()[0].html
+    assert "&lt;script&gt;x&lt;/script&gt;" in shown
+    assert "<script>" not in shown
+    for said in ("SEV2", "INC-M4T9WC", "Open to acknowledge", "Rolled back.", "INC-K: cache"):
+        assert said in shown
+
+
+async def test_mails_of_one_incident_are_one_thread_and_pages_are_marked_urgent(
+    settings: Settings, http: httpx.AsyncClient, mailbox: MailReceiver
+) -> None:
+    tools = tools_for(settings, http, smtp_port=mailbox.port)
+    for changed in ({}, {"key": "k2", "kind": "notice"}, {"key": "k3", "urgency": "low"}):
+        await send_email(tools, ANN, an_outgoing().model_copy(update=changed))
+
+    page, notice, quiet = (one.message for one in mailbox.mails())
+    assert page["In-Reply-To"] == notice["In-Reply-To"] == quiet["References"]
+    assert page["X-Priority"] == "1"
+    assert notice["X-Priority"] is None
+    assert quiet["X-Priority"] is None
 
 
 async def test_message_id_is_the_same_on_a_retry(

@@ -20,12 +20,14 @@ async def test_push_goes_to_the_topic_with_title_priority_and_button(
     result = await send_ntfy(tools_for(settings, http), f"{hooks.ntfy}/ann", an_outgoing())
 
     one = hooks.received("/ann")[0]
-    action = json.loads(one.headers["actions"])[0]
+    tap, opens = json.loads(one.headers["actions"])
     assert result.outcome is Outcome.DELIVERED
     assert one.headers["title"] == "[SEV2] Payment API: error ratio (INC-M4T9WC)"
     assert one.headers["priority"] == "5"
-    assert one.headers["click"] == action["url"] == "http://127.0.0.1:8080/i/token"
-    assert (action["action"], action["label"]) == ("view", "Acknowledge")
+    assert one.headers["click"] == opens["url"] == "http://127.0.0.1:8080/i/token"
+    assert (opens["action"], opens["label"]) == ("view", "Open")
+    assert (tap["action"], tap["label"], tap["method"]) == ("http", "Acknowledge", "POST")
+    assert tap["url"] == "http://127.0.0.1:8080/i/token/acknowledge"
     assert one.headers["idempotency-key"] == an_outgoing().key
     assert "payments-api is failing in eu-west-1" in one.body.decode()
 
@@ -55,6 +57,37 @@ async def test_only_pages_ring(
     await send_ntfy(tools_for(settings, http), f"{hooks.ntfy}/ann", outgoing)
 
     assert hooks.received("/ann")[0].headers["priority"] == expected
+
+
+async def test_a_page_of_low_urgency_makes_no_sound(
+    settings: Settings, http: httpx.AsyncClient, hooks: WebhookReceiver
+) -> None:
+    """Though it is a page at SEV1 and can be answered as any."""
+    outgoing = an_outgoing().model_copy(
+        update={"urgency": "low", "message": a_message(severity=Severity.SEV1)}
+    )
+
+    await send_ntfy(tools_for(settings, http), f"{hooks.ntfy}/ann", outgoing)
+
+    one = hooks.received("/ann")[0]
+    assert one.headers["priority"] == "2"
+    assert "Acknowledge" in one.headers["actions"]
+
+
+async def test_an_offered_role_is_taken_or_declined_in_one_tap(
+    settings: Settings, http: httpx.AsyncClient, hooks: WebhookReceiver
+) -> None:
+    message = a_message(ask="Accept incident commander").model_copy(update={"offer": "o7"})
+    outgoing = an_outgoing().model_copy(update={"message": message})
+
+    await send_ntfy(tools_for(settings, http), f"{hooks.ntfy}/ann", outgoing)
+
+    actions = json.loads(hooks.received("/ann")[0].headers["actions"])
+    assert [(one["label"], one["url"].partition("/token")[2]) for one in actions] == [
+        ("Accept incident commander", "/offers/o7/accept"),
+        ("Decline", "/offers/o7/decline"),
+        ("Open", ""),
+    ]
 
 
 async def test_title_in_any_script_arrives_whole(

@@ -36,7 +36,7 @@ async def test_each_method_goes_its_way_with_a_link_for_the_person(
     link = hooks.received("/hook")[0].json()["link"]
     assert read_link(settings, link.rpartition("/")[2]) == ("INC-M4T9WC", "ann")
     assert hooks.received("/push")[0].headers["click"] == link
-    assert link in mailbox.mails()[0].message.get_content()
+    assert link in mailbox.mails()[0].plain
 
 
 async def test_person_gone_from_the_roster_fails_for_good(
