@@ -25,6 +25,7 @@ MODULES = (
     "cli.respond",
     "cli.keys",
     "cli.maintenance",
+    "cli.overrides",
     "cli.doctor.command",
 )
 
@@ -38,6 +39,7 @@ AT_HOME_IN = {
     "explain": "cli.explain",
     "keys": "cli.keys",
     "maintenance": "cli.maintenance",
+    "override": "cli.overrides",
     "doctor": "cli.doctor.command",
 }
 
