@@ -1,18 +1,104 @@
-"""What each line of a schedule says at a moment, and when it may next say otherwise.
+"""Which line of a schedule holds at a moment, and until when at the longest.
 
-Decides the moments of overrides, windows of layers and imported events. Which line wins
-is `domain.on_call`; whose turn it is in a rotation, `domain.rotation`.
+Decides precedence: overrides win over layers, layers over the rotation or the imported
+calendar; of two that overlap the later line wins. What it means in words and over a
+span of time is `domain.on_call`; whose turn it is in a rotation, `domain.rotation`.
 """
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.roster import Imported, Layer, Override, Rotation, Schedule
-from domain.rotation import WEEKDAYS, begins_at, moment_at, turn_at
+from domain.rotation import WEEKDAYS, Turn, begins_at, moment_at, turn_at
 
 _DAYS_TO_A_WINDOW = 9
 """A layer's next window starts within eight local days, whatever its days are."""
+
+
+class LineKind(StrEnum):
+    """What a line is; `none` is the want of any."""
+
+    OVERRIDE = "override"
+    LAYER = "layer"
+    ROTATION = "rotation"
+    CALENDAR = "calendar"
+    NONE = "none"
+
+
+class Line(NamedTuple):
+    """The line that holds. Nobody serves by `none`.
+
+    `ends` is its own end, such as a turn's; `until` the moment at which it is to be asked
+    again, None if never: before it the same people serve. `number` is a layer's, from 1.
+    `turn` is whose it is in a rotation.
+    """
+
+    kind: LineKind
+    users: tuple[str, ...] = ()
+    number: int = 0
+    ends: datetime | None = None
+    until: datetime | None = None
+    turn: Turn | None = None
+
+
+def line_at(schedule: Schedule, at: datetime) -> Line:
+    """The line that holds at this moment (aware); moments are aware UTC."""
+    zone = ZoneInfo(schedule.tz)
+    ahead: list[datetime] = []
+    for override in reversed(schedule.overrides):
+        start, end = span_of(override, zone)
+        if start <= at < end:
+            return _until(Line(LineKind.OVERRIDE, (override.user,), ends=end), end, ahead)
+        if at < start < end:
+            ahead.append(start)
+    for number in range(len(schedule.layers), 0, -1):
+        users, change = _layer_at(schedule.layers[number - 1], zone, at)
+        if users:
+            line = Line(LineKind.LAYER, users, number=number, ends=change)
+            return _until(line, change, ahead)
+        if change is not None:
+            ahead.append(change)
+    if schedule.imports is not None or schedule.imported:
+        return _calendar(schedule.imported, at, ahead)
+    return _rotation(schedule.rotate, zone, at, ahead)
+
+
+def _until(line: Line, ends: datetime | None, ahead: list[datetime]) -> Line:
+    """The line with the moment at which it ends or a line that wins over it begins."""
+    if ends is not None:
+        ahead.append(ends)
+    return line._replace(until=min(ahead, default=None))
+
+
+def _rotation(
+    rotation: Rotation | None, zone: ZoneInfo, at: datetime, ahead: list[datetime]
+) -> Line:
+    if rotation is None:
+        return _until(Line(LineKind.NONE), None, ahead)
+    turn = turn_at(rotation, zone, at)
+    if turn is None:
+        return _until(Line(LineKind.NONE), begins_at(rotation, zone), ahead)
+    line = Line(LineKind.ROTATION, (turn.user,), ends=turn.end, turn=turn)
+    return _until(line, _handed_over(rotation, turn), ahead)
+
+
+def _handed_over(rotation: Rotation, turn: Turn) -> datetime | None:
+    """When somebody else's turn may begin; never where one person takes all turns."""
+    return turn.end if any(user != turn.user for user in rotation.users) else None
+
+
+def _calendar(imported: tuple[Imported, ...], at: datetime, ahead: list[datetime]) -> Line:
+    """Everybody whom an event names now."""
+    now = [event for event in imported if event.start <= at < event.end]
+    ahead += [event.start for event in imported if event.start > at]
+    if not now:
+        return _until(Line(LineKind.NONE), None, ahead)
+    users = tuple(dict.fromkeys(user for event in now for user in event.users))
+    ends = min(event.end for event in now)
+    return _until(Line(LineKind.CALENDAR, users, ends=ends), ends, ahead)
 
 
 def span_of(override: Override, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -25,69 +111,49 @@ def _moment(written: datetime, zone: ZoneInfo) -> datetime:
     return moment_at(written, zone) if written.tzinfo is None else written
 
 
-def layer_users(layer: Layer, zone: ZoneInfo, at: datetime) -> tuple[str, ...]:
-    """Who serves by this layer, none outside its windows or before its turns begin."""
-    today = at.astimezone(zone).date()
-    windows = (_window(layer, today + timedelta(days=days), zone) for days in (0, -1, 1))
-    if not any(window and window[0] <= at < window[1] for window in windows):
-        return ()
+def _layer_at(
+    layer: Layer, zone: ZoneInfo, at: datetime
+) -> tuple[tuple[str, ...], datetime | None]:
+    """Who serves by the layer, and when that ends; or nobody, and when somebody may."""
+    opens = closes = None
+    if not _is_always_open(layer):
+        opens, closes = _window_at(layer, zone, at)
+    if opens is not None:
+        return (), opens
     if layer.rotate is None:
-        return layer.users
+        return layer.users, closes
     turn = turn_at(layer.rotate, zone, at)
-    return (turn.user,) if turn else ()
+    if turn is None:
+        return (), begins_at(layer.rotate, zone)
+    changes = (closes, _handed_over(layer.rotate, turn))
+    return (turn.user,), min((each for each in changes if each), default=None)
 
 
-def imported_at(imported: tuple[Imported, ...], at: datetime) -> tuple[Imported, ...]:
-    """The events of an imported calendar that hold at this moment."""
-    return tuple(event for event in imported if event.start <= at < event.end)
+def _is_always_open(layer: Layer) -> bool:
+    return layer.between[0] == layer.between[1] and len(set(layer.days)) == len(WEEKDAYS)
 
 
-def next_line(schedule: Schedule, at: datetime) -> datetime | None:
-    """The first moment after `at` (aware) at which another line may hold; None if never.
+def _window_at(
+    layer: Layer, zone: ZoneInfo, at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """When the next window opens, or None inside one; and when that one closes.
 
-    The same people may serve then: this is where to look again, not what changed.
+    A window that a clock change swallows is none; without any the next day is asked again.
     """
-    zone = ZoneInfo(schedule.tz)
-    ahead = (moment for moment in _moments(schedule, zone, at) if moment > at)
-    return min(ahead, default=None)
+    for opens, closes in _windows(layer, zone, at.astimezone(zone).date() - timedelta(days=1)):
+        if at < opens < closes:
+            return opens, None
+        if opens <= at < closes:
+            return None, closes
+    return at + timedelta(days=1), None
 
 
-def _moments(schedule: Schedule, zone: ZoneInfo, at: datetime) -> Iterator[datetime]:
-    for override in schedule.overrides:
-        yield from span_of(override, zone)
-    for event in schedule.imported:
-        yield event.start
-        yield event.end
-    for layer in schedule.layers:
-        yield from _next_edge(layer, zone, at)
-    for rotation in (schedule.rotate, *(layer.rotate for layer in schedule.layers)):
-        if rotation is not None:
-            yield from _next_turn(rotation, zone, at)
-
-
-def _next_turn(rotation: Rotation, zone: ZoneInfo, at: datetime) -> Iterator[datetime]:
-    if at < (begins := begins_at(rotation, zone)):
-        yield begins
-    elif len(set(rotation.users)) > 1 and (turn := turn_at(rotation, zone, at)):
-        yield turn.end
-
-
-def _next_edge(layer: Layer, zone: ZoneInfo, at: datetime) -> Iterator[datetime]:
-    """The first start or end of one of the layer's windows after `at`."""
-    yesterday = at.astimezone(zone).date() - timedelta(days=1)
-    for days in range(_DAYS_TO_A_WINDOW + 1):
-        window = _window(layer, yesterday + timedelta(days=days), zone)
-        for edge in window or ():
-            if edge > at:
-                yield edge
-                return
-
-
-def _window(layer: Layer, day: date, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
-    """The layer's window that starts on this local day, None if it has none that day."""
-    if WEEKDAYS[day.weekday()] not in layer.days:
-        return None
+def _windows(layer: Layer, zone: ZoneInfo, first: date) -> Iterator[tuple[datetime, datetime]]:
+    """The layer's windows in order, from the one that starts on this local day."""
     opens, closes = layer.between
-    last = day if closes > opens else day + timedelta(days=1)
-    start = moment_at(datetime.combine(day, opens), zone)
-    return start, moment_at(datetime.combine(last, closes), zone)
+    over_midnight = timedelta(days=0 if closes > opens else 1)
+    for days in range(_DAYS_TO_A_WINDOW + 1):
+        day = first + timedelta(days=days)
+        if WEEKDAYS[day.weekday()] in layer.days:
+            start = moment_at(datetime.combine(day, opens), zone)
+            yield start, moment_at(datetime.combine(day + over_midnight, closes), zone)

@@ -1,21 +1,20 @@
 """Who is on call at a moment, and who stands behind a reference.
 
-Decides precedence: overrides win over layers, layers over the rotation or the imported
-calendar; of two that overlap the later line wins. Pure, but asked only from activities,
-the API and the command line: zone files differ between hosts, so a workflow records the
-answer.
+Decides what is said of the line that holds, shifts and gaps over a span of time, and
+whom a reference means; which line wins is `domain.lines`. Pure, but asked only from
+activities, the API and the command line: zone files differ between hosts, so a workflow
+records the answer.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.incident.people import LookedUp, Person
-from domain.lines import imported_at, layer_users, next_line, span_of
+from domain.lines import Line, LineKind, line_at
 from domain.roster import WAKING, Roster, Schedule, User
-from domain.rotation import turn_at
 
 LOOK_AHEAD = timedelta(days=60)
 """How far ahead the next shift is looked for; a longer one is asked about again by then."""
@@ -49,57 +48,52 @@ class Gap(NamedTuple):
 
 def who_is_on_call(schedule: Schedule, at: datetime) -> OnCall:
     """Who serves at this moment (aware)."""
-    zone = ZoneInfo(schedule.tz)
-    for override in reversed(schedule.overrides):
-        start, end = span_of(override, zone)
-        if start <= at < end:
-            until = f"{end.astimezone(zone):%Y-%m-%d %H:%M}"
-            reason = f"override of {schedule.id} until {until} ({schedule.tz})"
-            return OnCall(users=(override.user,), reason=reason)
-    for number, layer in reversed(list(enumerate(schedule.layers, 1))):
-        users = layer_users(layer, zone, at)
-        if users:
-            hours = f"{layer.between[0]:%H:%M} to {layer.between[1]:%H:%M}"
-            return OnCall(users=users, reason=f"layer {number} of {schedule.id}, {hours}")
-    return _rotating(schedule, zone, at)
+    line = line_at(schedule, at)
+    return OnCall(users=line.users, reason=_reason(schedule, line))
 
 
-def _rotating(schedule: Schedule, zone: ZoneInfo, at: datetime) -> OnCall:
-    if schedule.imports is not None or schedule.imported:
-        return _imported(schedule, zone, at)
+def _reason(schedule: Schedule, line: Line) -> str:
+    """The line in words."""
+    until = ""
+    if line.ends is not None:
+        until = (
+            f"until {line.ends.astimezone(ZoneInfo(schedule.tz)):%Y-%m-%d %H:%M} ({schedule.tz})"
+        )
+    match line.kind:
+        case LineKind.OVERRIDE | LineKind.CALENDAR:
+            return f"{line.kind} of {schedule.id} {until}"
+        case LineKind.LAYER:
+            opens, closes = schedule.layers[line.number - 1].between
+            return f"layer {line.number} of {schedule.id}, {opens:%H:%M} to {closes:%H:%M}"
+        case LineKind.ROTATION:
+            turn = line.turn
+            follows = f", then {turn.next_user}" if turn and turn.next_user != turn.user else ""
+            return f"rotation of {schedule.id} {until}{follows}"
+        case LineKind.NONE:
+            return f"nobody is on call in {schedule.id}: {_nobody(schedule)}"
+        case _:
+            assert_never(line.kind)
+
+
+def _nobody(schedule: Schedule) -> str:
+    """Why nobody serves."""
+    if schedule.imports is not None and not schedule.imported:
+        return "its calendar could never be read"
+    if schedule.imported:
+        return "its calendar has no event now"
     if schedule.rotate is None:
-        return OnCall(reason=f"nobody is on call in {schedule.id}: no layer covers this time")
-    turn = turn_at(schedule.rotate, zone, at)
-    if turn is None:
-        begins = schedule.rotate.first.isoformat()
-        return OnCall(reason=f"nobody is on call in {schedule.id}: it begins on {begins}")
-    until = f"{turn.end.astimezone(zone):%Y-%m-%d %H:%M} ({schedule.tz})"
-    follows = f", then {turn.next_user}" if turn.next_user != turn.user else ""
-    return OnCall(users=(turn.user,), reason=f"rotation of {schedule.id} until {until}{follows}")
-
-
-def _imported(schedule: Schedule, zone: ZoneInfo, at: datetime) -> OnCall:
-    """Everybody whom an event of the calendar names now."""
-    nobody = f"nobody is on call in {schedule.id}"
-    if not schedule.imported:
-        return OnCall(reason=f"{nobody}: its calendar could never be read")
-    events = imported_at(schedule.imported, at)
-    if not events:
-        return OnCall(reason=f"{nobody}: its calendar has no event now")
-    users = tuple(dict.fromkeys(user for event in events for user in event.users))
-    until = min(event.end for event in events).astimezone(zone)
-    reason = f"calendar of {schedule.id} until {until:%Y-%m-%d %H:%M} ({schedule.tz})"
-    return OnCall(users=users, reason=reason)
+        return "no layer covers this time"
+    return f"it begins on {schedule.rotate.first.isoformat()}"
 
 
 def next_change(schedule: Schedule, at: datetime, within: timedelta) -> datetime | None:
     """When other people serve than at `at` (aware), aware UTC; None if not `within` then."""
-    users = set(who_is_on_call(schedule, at).users)
-    change, last = next_line(schedule, at), at.astimezone(UTC) + within
-    while change is not None and change <= last:
-        if set(who_is_on_call(schedule, change).users) != users:
+    line = line_at(schedule, at)
+    users, last = set(line.users), at.astimezone(UTC) + within
+    while line.until is not None and line.until <= last:
+        change, line = line.until, line_at(schedule, line.until)
+        if set(line.users) != users:
             return change.astimezone(UTC)
-        change = next_line(schedule, change)
     return None
 
 
@@ -122,8 +116,8 @@ def _stretches(schedule: Schedule, start: datetime, end: datetime) -> list[Shift
     found: list[Shift] = []
     begins = start
     while begins < end:
-        ends = min(next_line(schedule, begins) or end, end)
-        users = who_is_on_call(schedule, begins).users
+        line = line_at(schedule, begins)
+        ends, users = min(line.until or end, end), line.users
         if found and found[-1].users == users:
             found[-1] = found[-1].model_copy(update={"end": ends})
         else:

@@ -60,21 +60,26 @@ def begins_at(rotation: Rotation, zone: ZoneInfo) -> datetime:
 
 
 def turn_at(rotation: Rotation, zone: ZoneInfo, at: datetime) -> Turn | None:
-    """Whose turn it is at this moment, or None before the rotation begins."""
+    """Whose turn it is at this moment, or None before the rotation begins.
+
+    A turn that lies in an hour which the clocks skip is nobody's.
+    """
     if not rotation.users or at < begins_at(rotation, zone):
         return None
     index = _guess(rotation, at.astimezone(zone).replace(tzinfo=None))
-    while index > 0 and moment_at(hand_over(rotation, index), zone) > at:
+    while (start := _starts(rotation, zone, index)) > at:
         index -= 1
-    while moment_at(hand_over(rotation, index + 1), zone) <= at:
-        index += 1
-    count = len(rotation.users)
-    return Turn(
-        user=rotation.users[index % count],
-        start=moment_at(hand_over(rotation, index), zone),
-        end=moment_at(hand_over(rotation, index + 1), zone),
-        next_user=rotation.users[(index + 1) % count],
-    )
+    while (end := _starts(rotation, zone, index + 1)) <= at:
+        index, start = index + 1, end
+    following = index + 1
+    while _starts(rotation, zone, following + 1) <= end:
+        following += 1
+    users = rotation.users
+    return Turn(users[index % len(users)], start, end, users[following % len(users)])
+
+
+def _starts(rotation: Rotation, zone: ZoneInfo, index: int) -> datetime:
+    return moment_at(hand_over(rotation, index), zone)
 
 
 def hand_overs(

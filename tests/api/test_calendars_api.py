@@ -129,9 +129,9 @@ def test_personal_feed_has_the_persons_shifts_of_every_schedule(start_api: Start
     assert {str(event["X-WATCHBILL-USERS"]) for event in events} == {"ann"}
 
 
-def an_import(token: str = "token-nobody-may-see") -> Roster:
+def an_import(file: str = "primary") -> Roster:
     """The schedule reads a calendar."""
-    imports = CalendarImport(ical=f"https://c.example/x.ics?token={token}")
+    imports = CalendarImport(ical=f"https://c.example/{file}.ics")
     return with_schedules(Schedule(id="primary", tz="UTC", imports=imports))
 
 
