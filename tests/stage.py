@@ -4,7 +4,7 @@ A story fires alerts, lets people speak, lets time pass to the next deadline and
 next, and sees at which virtual moment what reached whom.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ from domain.roster import Method, Roster, User
 from ledger.store import Ledger
 from ledger.writer import Writer
 from settings import Settings
-from tests.receivers import MailReceiver, WebhookReceiver
+from tests.receivers import MailReceiver, Received, WebhookReceiver
 from worker import build_workers
 from workflows.options import INCIDENTS_QUEUE
 
@@ -44,8 +44,19 @@ def shipped(folder: Path = ROOT / "playbooks") -> Compiled:
     return compile_folder(files)
 
 
+BY_NUMBER = {Method.SMS, Method.PHONE}
+"""Methods of stories whose contacts are taken to a JSON receiver instead of a number."""
+
+
+def written(folder: Mapping[str, str]) -> Compiled:
+    """The playbooks that a story writes itself, by path; none of them with an error."""
+    compiled = compile_folder(folder)
+    assert not compiled.has_errors, [str(one) for one in compiled.diagnostics]
+    return compiled
+
+
 def reachable(roster: Roster, hooks: WebhookReceiver) -> Roster:
-    """The same roster with every push and webhook contact pointed at the receiver."""
+    """The same roster with every contact but e-mail pointed at the receiver."""
     users = {name: _reachable(user, hooks) for name, user in roster.users.items()}
     return roster.model_copy(update={"users": users})
 
@@ -56,7 +67,22 @@ def _reachable(user: User, hooks: WebhookReceiver) -> User:
         contact[Method.PUSH] = f"{hooks.ntfy}/{user.id}"
     if Method.WEBHOOK in contact:
         contact[Method.WEBHOOK] = f"{hooks.url}/hook/{user.id}"
+    for method in BY_NUMBER & contact.keys():
+        contact[method] = f"json://{hooks.url.partition('://')[2]}/{method.value}/{user.id}"
     return user.model_copy(update={"contact": contact})
+
+
+def _how(one: Received) -> str:
+    if "webhook-id" in one.headers:
+        return "webhook"
+    return "notice" if one.headers.get("priority") in ("2", "3") else "push"
+
+
+def _first_line(one: Received) -> str:
+    """A push's first line; a webhook's headline."""
+    if "webhook-id" in one.headers:
+        return str(one.json()["headline"])
+    return one.body.decode().partition("\n")[0]
 
 
 @dataclass(frozen=True)
@@ -218,14 +244,7 @@ class Stage:
         mails = self.mailbox.mails()[self._seen_mails :]
         self._seen_hooks += len(hooks)
         self._seen_mails += len(mails)
-        pushed = [
-            (
-                one.path.rpartition("/")[2],
-                "notice" if one.headers.get("priority") in ("2", "3") else "push",
-                one.body.decode().partition("\n")[0],
-            )
-            for one in hooks
-        ]
+        pushed = [_pushed(one) for one in hooks]
         mailed = [(mail.recipients[0], "mail", str(mail.message["Subject"])) for mail in mails]
         return pushed + mailed
 
@@ -235,18 +254,30 @@ class Stage:
         return Story(self, plan, clock)
 
 
+def _pushed(one: Received) -> tuple[str, str, str]:
+    """Whom a request is for, how it reached them, and its first line."""
+    way, _, whom = one.path.strip("/").rpartition("/")
+    if way in BY_NUMBER:
+        return whom, way, str(one.json()["message"]).partition("\n")[0]
+    return whom, _how(one), _first_line(one)
+
+
 @asynccontextmanager
 async def open_stage(
     client: Client,
     roster: Roster,
     receivers: tuple[WebhookReceiver, MailReceiver],
     folder: Path,
+    **changes: Any,
 ) -> AsyncIterator[Stage]:
-    """Start the workers of one process around these receivers."""
+    """Start the workers of one process around these receivers.
+
+    The tests of a session share an engine and the names of people, so pages gather only
+    where a test asks for it (`bundle_window_s`).
+    """
     hooks, mailbox = receivers
-    settings = Settings(
-        data_dir=folder, smtp_host="127.0.0.1", smtp_port=mailbox.port, send_timeout_s=3
-    )
+    given = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port, "send_timeout_s": 3}
+    settings = Settings(data_dir=folder, **({"bundle_window_s": 0} | given | changes))
     stage = Stage(client, reachable(roster, hooks), hooks, mailbox)
     stage.settings = settings
     async with AsyncExitStack() as stack:

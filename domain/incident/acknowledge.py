@@ -242,12 +242,13 @@ def unacknowledge(turn: Turn, person: Told, reason: str) -> None:
 def watch_silence(turn: Turn) -> None:
     """Restart the clock after which a silent holder is asked "still on it?".
 
-    Not while the end waits for somebody's word: of that they are reminded silently.
+    Not while the end waits for somebody's word (of that they are reminded silently), nor
+    while a raise does: that asks the same.
     """
     expires = turn.plan.escalation.ack_expires.at(turn.state.severity)
     since = turn.state.last_action_at
     quiet = turn.state.phase is not Phase.ACKNOWLEDGED or turn.state.snooze is not None
-    asked = {"still_on_it", "resolve"} & turn.state.asks.keys()
+    asked = {"still_on_it", "raise", "resolve"} & turn.state.asks.keys()
     if quiet or asked or expires is None or since is None:
         turn.clear_deadline("ack_expires")
         return

@@ -35,8 +35,14 @@ class Due(NamedTuple):
 
 
 def is_loud(turn: Turn) -> bool:
-    """Whether the end of a shift may wake people: at SEV1 and SEV2, until it is mitigated."""
-    return turn.state.severity in LOUD_AT and turn.state.phase is not Phase.MITIGATED
+    """Whether the end of a shift may wake people: at SEV1 and SEV2, while it does harm."""
+    calm = turn.state.phase is Phase.MITIGATED or _is_ending(turn)
+    return turn.state.severity in LOUD_AT and not calm
+
+
+def _is_ending(turn: Turn) -> bool:
+    """Whether only somebody's word is missing for its end; of that they are reminded."""
+    return "resolve" in turn.state.asks
 
 
 def watch_shifts(turn: Turn) -> None:
@@ -88,7 +94,8 @@ def _dues(turn: Turn, role: str, held: Holding) -> Iterator[Due]:
         ends = f"{held.name}'s shift as {what} ends"
         yield Due(f"shift_end/{role}", end, f"{ends}: offer it to whoever is on call")
         warn = turn.plan.handoff.warn_before
-        if warn and end > turn.now and held.warned_for != end and not held.off_shift:
+        knows = held.warned_for == end or held.off_shift or _is_ending(turn)
+        if warn and end > turn.now and not knows:
             summary = f"Tell {held.name} that their shift as {what} ends at {local_time(end, zone)}"
             yield Due(f"shift_warn/{role}", end - warn, summary)
     tried = _last_try(turn, role, held)

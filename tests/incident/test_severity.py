@@ -272,3 +272,16 @@ def test_cancelled_after_a_lower_severity_stops_every_timer() -> None:
     assert list(world.state.deadlines) == ["absorb"]
     assert max(minute for minute, _, _ in world.pages) == 0
     assert world.phase is Phase.CANCELLED
+
+
+def test_a_raise_after_a_long_silence_asks_one_question_not_two() -> None:
+    """The shorter `ack_expires` of the new severity used to ask "still on it?" as well."""
+    world = a_world("warning")
+    world.say("ann", "acknowledge")
+    world.until(40)
+
+    world.fire(an_alert("a2", severity="sev1"))
+
+    assert [text for minute, who, text in world.notices if (minute, who) == (40, "ann")] == [
+        "Raised to SEV1: are you on it? a1 is down"
+    ]

@@ -417,3 +417,18 @@ def test_who_holds_a_role_on_paper_is_shown_so() -> None:
     view = view_of(world.plan, world.state, world.now)
 
     assert [one.on_paper for one in view.roles["incident_commander"]] == [True]
+
+
+def test_once_only_a_word_is_missing_nobody_is_warned_or_woken() -> None:
+    world = a_world()
+    world.until(80)
+    world.fire(an_alert(status="resolved"))
+    before = len(world.sent)
+
+    world.until(200)
+
+    assert {text for _, text in told(world, "ann")} == {
+        "Is it over? a1 is down",
+        "The offer of operations lead to Bo has expired. Ann keeps it.",
+    }
+    assert world.sounds()[before:] == [(120, "bo", "email", "low")]
