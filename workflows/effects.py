@@ -30,10 +30,9 @@ from domain.incident.events import (
     PageFinished,
 )
 from workflows.clock import IncidentClock
+from workflows.look_up import look_up
 from workflows.options import (
     INCIDENTS_QUEUE,
-    LOOK_UP_RETRY,
-    LOOK_UP_TIMEOUT,
     NOTICE_RETRY,
     NOTICE_TIMEOUT,
     NOTICES_QUEUE,
@@ -45,7 +44,6 @@ from workflows.tasks import Tasks
 
 with workflow.unsafe.imports_passed_through():
     from activities.notice import NoticeActivities
-    from activities.on_call import OnCallActivities
     from activities.page import PageActivities
 
 SIMULATED = SendResult(outcome=Outcome.DELIVERED, detail="simulated")
@@ -141,16 +139,7 @@ class Effects:
     async def _perform(self, activity_id: str, effect: Effect) -> HappeningEvent | None:
         match effect:
             case LookUpOnCall():
-                answer = await workflow.execute_activity_method(
-                    OnCallActivities.look_up_on_call,
-                    effect,
-                    activity_id=activity_id,
-                    task_queue=INCIDENTS_QUEUE,
-                    start_to_close_timeout=LOOK_UP_TIMEOUT,
-                    retry_policy=LOOK_UP_RETRY,
-                    summary=effect.summary,
-                )
-                return OnCallLookedUp(id=effect.id, answer=answer)
+                return OnCallLookedUp(id=effect.id, answer=await look_up(activity_id, effect))
             case SendPage():
                 return PageFinished(id=effect.id, result=await self._page(activity_id, effect))
             case LeaveBundle():

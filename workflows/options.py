@@ -33,6 +33,13 @@ NOTICE_RETRY = RetryPolicy(
 )
 """About four minutes; a notice older than that tells nobody anything new."""
 
+LOOK_UP_AT_HAND = timedelta(seconds=1)
+"""A look-up in the worker's memory takes milliseconds. While it runs the incident takes no
+message, so one that takes longer than this goes another way."""
+
+LOOK_UP_ONCE = RetryPolicy(maximum_attempts=1)
+"""Within the workflow task; what fails there is retried as an activity of its own."""
+
 LOOK_UP_TIMEOUT = timedelta(seconds=10)
 
 LOOK_UP_RETRY = RetryPolicy(
