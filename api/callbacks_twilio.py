@@ -73,8 +73,8 @@ class Call:
         self.token = token
 
 
-async def called(parts: Parts, token: str) -> Call:
-    """The call of this token; Problem 403 if we did not sign it."""
+async def called(parts: Parts, form: TwilioForm, token: str) -> Call:  # noqa: ARG001
+    """The call of this token, once Twilio's signature is; Problem 403 if it is not ours."""
     read = read_callback(parts.settings, "voice", token)
     if read is None:
         raise Problem(403, "This is not a call of ours.")
@@ -86,7 +86,7 @@ TheCall = Annotated[Call, Depends(called)]
 
 
 @router.post(f"{VOICE_PATH}/{{token}}")
-async def say_page(parts: Parts, call: TheCall, form: TwilioForm) -> Response:  # noqa: ARG001
+async def say_page(parts: Parts, call: TheCall) -> Response:
     """What the person hears when they pick up."""
     name = shown_name(parts.snapshot.roster, f"user:{call.person}")
     if call.answered == ALL:

@@ -49,7 +49,14 @@ def slack_settings(server: "SlackServer") -> dict[str, str]:
 
 
 class TwilioServer(WebhookReceiver):
-    """`Messages.json` and `Calls.json` of one account."""
+    """`Messages.json` and `Calls.json` of one account.
+
+    `proxied` says where a public address really is, as a proxy would.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.proxied: dict[str, str] = {}
 
     def keep(self, one: Received) -> Reply:
         """Take a request in, and answer it as Twilio would."""
@@ -113,8 +120,10 @@ class TwilioServer(WebhookReceiver):
 
     def post_signed(self, url: str, form: dict[str, str]) -> httpx.Response:
         """A request of Twilio's own, with its signature."""
-        signature = twilio_signature(TWILIO_TOKEN, url, list(form.items()))
-        return httpx.post(url, data=form, headers={"X-Twilio-Signature": signature}, timeout=20)
+        headers = {"X-Twilio-Signature": twilio_signature(TWILIO_TOKEN, url, list(form.items()))}
+        for public, real in self.proxied.items():
+            url = url.replace(public, real)
+        return httpx.post(url, data=form, headers=headers, timeout=20)
 
 
 class LiveCall:
