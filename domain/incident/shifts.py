@@ -111,8 +111,11 @@ def _limit(turn: Turn, held: Holding) -> datetime | None:
 
 
 def _end_of(turn: Turn, held: Holding) -> datetime | None:
-    """The next end of their shift; one that has been acted on does not come again."""
-    moments = (held.until, _limit(turn, held))
+    """The next end of their shift; one that has been acted on does not come again.
+
+    To whoever is off shift, and keeps it, only the next change of the schedule matters.
+    """
+    moments = (held.until, None if held.off_shift else _limit(turn, held))
     past = held.over_at
     return min((one for one in moments if one and (past is None or one > past)), default=None)
 
@@ -242,6 +245,8 @@ def _nobody_to_ask(turn: Turn, role: str, held: Holding, answer: LookedUp) -> No
 def _warn(turn: Turn, role: str, held: Holding, answer: LookedUp) -> None:
     """Tell the holder what comes, unless the schedule says otherwise by now."""
     is_on = _serves(answer, held)
+    if not is_on and any(one.id == held.person for one in answer.next):
+        return  # they took over early: what ends is the shift before theirs
     if is_on and held.until is not None and answer.until != held.until:
         _change(turn, role, until=answer.until, warned_for=None)
         return

@@ -214,6 +214,7 @@ def test_who_took_over_early_is_not_asked_to_leave_when_their_shift_begins() -> 
     world.until(130)
 
     assert world.holder("operations_lead") == "bo"
+    assert told(world, "bo") == []
     assert "shift.goes_on" in world.kinds()
     assert [one for one in world.state.offers.values() if one.is_open] == []
     assert world.state.deadlines["shift_end/operations_lead"].at == at(600)
@@ -432,3 +433,13 @@ def test_once_only_a_word_is_missing_nobody_is_warned_or_woken() -> None:
         "The offer of operations lead to Bo has expired. Ann keeps it.",
     }
     assert world.sounds()[before:] == [(120, "bo", "email", "low")]
+
+
+def test_max_shift_adds_no_offer_for_a_holder_who_is_off_shift_already() -> None:
+    world = a_world(max_shift=minutes(150))
+    world.until(122)
+    world.say("bo", "decline_role", role="operations_lead")
+
+    world.until(184)
+
+    assert world.pages_of("bo") == [120, 121, 122 + 60, 122 + 61]
