@@ -4,10 +4,10 @@ A story fires alerts, lets people speak, lets time pass to the next deadline and
 next, and sees at which virtual moment what reached whom.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -176,16 +176,15 @@ class Story:
         self._collect()
 
     async def until(self, clock_time: str, day: int = 0) -> None:
-        """Let virtual time pass to `HH:MM` (`day` days after the start), step by step."""
-        hour, minute = (int(part) for part in clock_time.split(":"))
+        """Let virtual time pass to `HH:MM[:SS]` (`day` days after the start), step by step."""
         start = self.clock.start or self.now
-        target = start.replace(hour=hour, minute=minute, second=0, microsecond=0)
-        target = target.replace(day=start.day + day)
+        at = time.fromisoformat(clock_time)
+        target = datetime.combine(start.date() + timedelta(days=day), at, start.tzinfo)
         while True:
             due = [one.at for one in (await self.view()).deadlines if one.at <= target]
             if not due:
                 break
-            self.now = max(self.now, min(due))
+            self.now = max(self.now, min(due).astimezone(start.tzinfo))
             await self.settle()
         self.now = target
         await self.settle()
@@ -233,6 +232,8 @@ class Stage:
         self.writer: Writer
         self._seen_hooks = 0
         self._seen_mails = 0
+        self.elsewhere: Callable[[], list[tuple[str, str, str]]] = list
+        """What has arrived at a story's own servers since the last look."""
 
     def name_of(self, user: str) -> str:
         """The person's name in the roster."""
@@ -246,7 +247,7 @@ class Stage:
         self._seen_mails += len(mails)
         pushed = [_pushed(one) for one in hooks]
         mailed = [(mail.recipients[0], "mail", str(mail.message["Subject"])) for mail in mails]
-        return pushed + mailed
+        return pushed + mailed + self.elsewhere()
 
     def story(self, plan: Plan, start: datetime | None = None, *, speed: float = 1.0) -> Story:
         """A new story; stepped from `start`, or with real timers if there is none."""
@@ -290,6 +291,7 @@ async def open_stage(
             settings=settings,
             roster=lambda: stage.roster,
             plan_named=stage.plans.get,
+            plans=lambda: stage.plans,
             writer=stage.writer,
             http=await stack.enter_async_context(new_http_client()),
         )
