@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import keys, startup, storm
+from bench import keys, on_call, startup, storm
 from bench.cycles import Cycles
 from bench.cycles import measure as measure_cycles
 from bench.floor import Floor
@@ -26,12 +26,16 @@ from bench.report import Report
 from bench.sender import Sender
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("cycles", "storm", "keys", "memory", "startup")
+PARTS = ("cycles", "storm", "keys", "memory", "startup", "on_call")
 
 
 async def measure(parts: list[str], *, quick: bool) -> Report:
     """Every part that was asked for, one after the other."""
     report = Report()
+    if "on_call" in parts:
+        await on_call.measure(report, quick=quick)
+    if parts == ["on_call"]:
+        return report
     async with open_place() as place:
         if "cycles" in parts:
             await _beside_the_floor(place, report, quick=quick)

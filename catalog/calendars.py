@@ -20,7 +20,7 @@ from domain.calendar_events import (
     read_events,
     span_around,
 )
-from domain.roster import Roster
+from domain.roster import Imported, Roster, User
 from ledger.calendar_book import CalendarState
 from ledger.store import Ledger
 
@@ -40,12 +40,25 @@ class _Read(NamedTuple):
     events: Events
 
 
+class _Said(NamedTuple):
+    """What events say in the words of a roster's people."""
+
+    events: Events
+    users: Mapping[str, User]
+    tz: str
+    imported: tuple[Imported, ...]
+
+    def is_of(self, events: Events, users: Mapping[str, User], tz: str) -> bool:
+        return self.events is events and self.users is users and self.tz == tz
+
+
 class Copies:
     """The events of every good copy, read when the copy or the day is another."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._read: dict[str, _Read] = {}
+        self._said: dict[str, _Said] = {}
 
     def events(self, ledger: Ledger, now: datetime) -> Mapping[str, Events]:
         """The events by schedule; the same objects as long as nothing is new. Not for the loop."""
@@ -57,6 +70,25 @@ class Copies:
             while len(self._read) > KEPT:
                 self._read.pop(next(iter(self._read)))
             return found
+
+    def lay_over(self, roster: Roster, events: Mapping[str, Events]) -> Roster:
+        """The roster with what its schedules import, as far as it is known.
+
+        What was said of the same events and people before is not worked out again.
+        """
+        people: People | None = None
+        schedules = dict(roster.schedules)
+        for name, schedule in roster.schedules.items():
+            if schedule.imports is None or not events.get(name):
+                continue
+            said = self._said.get(name)
+            if said is None or not said.is_of(events[name], roster.users, schedule.tz):
+                people = people or People(roster.users)
+                imported = in_words_of(people, events[name], schedule.tz).imported
+                said = _Said(events[name], roster.users, schedule.tz, imported)
+                self._said[name] = said
+            schedules[name] = schedule.model_copy(update={"imported": said.imported})
+        return roster.model_copy(update={"schedules": schedules})
 
     def _of(
         self, ledger: Ledger, state: CalendarState, fetched_at: datetime, now: datetime
@@ -74,17 +106,6 @@ class Copies:
             events = known.events
         self._read[state.schedule] = _Read(fetched_at, now, events)
         return events
-
-
-def with_calendars(roster: Roster, events: Mapping[str, Events]) -> Roster:
-    """The roster with what its schedules import, as far as it is known."""
-    people = People(roster.users)
-    schedules = dict(roster.schedules)
-    for name, schedule in roster.schedules.items():
-        if schedule.imports is not None and events.get(name):
-            said = in_words_of(people, events[name], schedule.tz).imported
-            schedules[name] = schedule.model_copy(update={"imported": said})
-    return roster.model_copy(update={"schedules": schedules})
 
 
 class CalendarReport(NamedTuple):

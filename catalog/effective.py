@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from catalog.calendars import Copies, with_calendars
+from catalog.calendars import Copies
 from catalog.snapshot import Snapshot
 from catalog.standing_in import accepted_overrides, roster_now
 from domain.roster import Roster
@@ -41,8 +41,10 @@ class Addition(Generic[T]):
     lay_over: Callable[[Roster, T], Roster]
 
 
+_COPIES = Copies()
+
 ADDITIONS: tuple[Addition[Any], ...] = (
-    Addition("calendars", Copies().events, with_calendars),
+    Addition("calendars", _COPIES.events, _COPIES.lay_over),
     Addition("overrides", accepted_overrides, roster_now),
 )
 """In the order in which they are laid over the files."""
