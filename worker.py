@@ -122,6 +122,7 @@ async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIter
             roster=lambda: effective.over(catalog.snapshot.roster),
             refresh_roster=effective.refresh,
             plan_named=plan_named,
+            plans=lambda: catalog.snapshot.plans,
             writer=writer,
             http=await stack.enter_async_context(new_http_client()),
             meter=runtime.metric_meter if runtime else MetricMeter.noop,

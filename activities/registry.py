@@ -12,6 +12,7 @@ from activities.bundle import Claims
 from activities.calendar import CalendarActivities
 from activities.channels.tools import channel_tools
 from activities.cover import CoverActivities
+from activities.heartbeat import HeartbeatActivities, PlansNow
 from activities.metrics import PageMetrics
 from activities.notice import NoticeActivities
 from activities.on_call import OnCallActivities, RosterNow
@@ -47,6 +48,7 @@ class Surroundings:
     http: httpx.AsyncClient
     meter: MetricMeter = MetricMeter.noop
     refresh_roster: Refresh | None = None
+    plans: PlansNow = dict
 
 
 def all_activities(surroundings: Surroundings) -> ActivitySet:
@@ -65,6 +67,7 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
     notice = NoticeActivities(tools, surroundings.roster)
     words = QuietWords(tools, surroundings.roster)
     cover = CoverActivities(words, surroundings.writer)
+    heartbeat = HeartbeatActivities(surroundings.writer, surroundings.plans, surroundings.settings)
     shift = ShiftActivities(
         words,
         surroundings.writer,
@@ -80,6 +83,8 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
             cover.settle_cover,
             cover.relieved_by,
             shift.look_at_shift,
+            heartbeat.find_target,
+            heartbeat.settle,
         ),
         paging=(page.send_page, page.send_bundle),
         notices=(

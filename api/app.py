@@ -32,6 +32,7 @@ from api import (
     cover_links,
     events,
     health,
+    heartbeats,
     incidents,
     links,
     maintenance,
@@ -180,7 +181,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _route(app: FastAPI) -> None:
     for outer in (health, metrics, openapi, links, cover_links, callbacks_twilio, callbacks_slack):
         app.include_router(outer.router)
-    doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns)
+    doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns, heartbeats)
     people = (calendars, commands, commands_by_hand, me, maintenance, schedules, overrides)
     for inner in (*doors, incidents, events, *people, playbooks):
         app.include_router(inner.router, responses=openapi.PROBLEMS)

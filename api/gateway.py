@@ -19,11 +19,11 @@ from temporalio.client import (  # noqa: TID251 - this is the gateway
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from activities.opening_clock import clock_of
 from api import gateway_calendars, gateway_shifts
 from api.gateway_commands import Commands
 from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
-from api.gateway_start import attributes_of, clock_of, details_of, face_of, priority_of
 from api.gateway_trial import start_trial, trial_report
 from api.limits import RETRY_AFTER_S
 from domain.cover import CoverCommand, CoverReply, CoverStart
@@ -43,6 +43,7 @@ from domain.plan import Plan
 from domain.roster import CalendarImport
 from domain.trial import Trial, TrialReport
 from settings import Settings
+from workflows.face import attributes_of, details_of, face_of, priority_of
 from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
 
 SEND_TIMEOUT = timedelta(seconds=4)

@@ -25,6 +25,7 @@ MODULES = (
     "cli.respond",
     "cli.keys",
     "cli.maintenance",
+    "cli.heartbeats",
     "cli.overrides",
     "cli.doctor.command",
 )
@@ -39,6 +40,7 @@ AT_HOME_IN = {
     "explain": "cli.explain",
     "keys": "cli.keys",
     "maintenance": "cli.maintenance",
+    "heartbeats": "cli.heartbeats",
     "override": "cli.overrides",
     "doctor": "cli.doctor.command",
 }
@@ -48,10 +50,10 @@ RESPONDERS = (
     *("escalate", "severity", "confirm", "assign", "accept", "decline", "release"),
     *("handoff", "handoff-accept", "handoff-decline", "done", "undo", "note"),
     *("mitigate", "resolve", "reopen", "cancel"),
-    *("page", "take", "join", "leave", "snooze", "still-on-it", "set", "task"),
+    *("page", "take", "join", "leave", "snooze", "still-on-it", "set"),
     *("mine", "test-page"),
 )
-AT_HOME_IN |= dict.fromkeys(RESPONDERS, "cli.respond")
+AT_HOME_IN |= dict.fromkeys((*RESPONDERS, "task"), "cli.respond")
 
 
 def _print_version(wanted: bool) -> None:

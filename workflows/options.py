@@ -93,3 +93,11 @@ ROSTER_READ_EVERYWHERE = timedelta(seconds=10)
 
 SHIFT_LOOKED_FOR = timedelta(days=30)
 """A schedule without a change in sight is looked at again after so long."""
+
+BEATS_BEFORE_CONTINUE = 1_000
+"""Beats a heartbeat's run takes before it continues as new: about 4,000 events, which the
+UI still shows at once."""
+
+HEARTBEAT_RECORD_WITHIN = timedelta(hours=1)
+"""How long the ledger may be down before a heartbeat leaves the record of its alert to the
+incident, which tries for ever."""

@@ -2,6 +2,7 @@
 
 from workflows.calendar import CalendarRefreshWorkflow
 from workflows.cover import CoverWorkflow
+from workflows.heartbeat import HeartbeatWorkflow
 from workflows.incident import IncidentWorkflow
 from workflows.person_pages import PersonPages
 from workflows.relief import ReliefWorkflow
@@ -16,5 +17,6 @@ ALL_WORKFLOWS = (
     ShiftsWorkflow,
     ReliefWorkflow,
     PersonPages,
+    HeartbeatWorkflow,
 )
 """Playbooks by their dynamic interpreter; fixed types are CamelCase and end as they say."""

@@ -1,7 +1,7 @@
-"""What an incident's workflow is started with: its title, attributes and priority.
+"""How an incident looks at its start: its title, search attributes and priority.
 
-Decides what the engine and its UI know of an incident before its first task has run.
-The incident itself keeps them up to date from then on.
+Decides what the engine and its UI know of an incident before its first task has run,
+whoever starts it. The incident itself keeps them up to date from then on.
 """
 
 from datetime import timedelta
@@ -17,12 +17,11 @@ from temporalio.common import (
 
 from domain.alert import Alert, severity_from_labels
 from domain.expressions import evaluate
-from domain.incident.input import ClockSettings, IncidentInput
+from domain.incident.input import IncidentInput
 from domain.incident.view import Phase
 from domain.scope import Scope, incident_values
 from domain.severity import Severity, worst
 from domain.templates import neutralised, render
-from settings import Settings
 from workflows.search_attributes import NAMES
 
 SUMMARY_BYTES = 380
@@ -140,13 +139,6 @@ def details_of(start: IncidentInput) -> str:
 def priority_of(face: Face) -> Priority:
     """Worst severities first, where the engine orders by priority."""
     return Priority(priority_key=face.severity.rank)
-
-
-def clock_of(settings: Settings) -> ClockSettings:
-    """Real time, unless the test setting allows another speed for opened incidents."""
-    if settings.test_clock and settings.test_speed:
-        return ClockSettings(speed=settings.test_speed)
-    return ClockSettings()
 
 
 def one_line(text: str, limit_bytes: int = SUMMARY_BYTES) -> str:
