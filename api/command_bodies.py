@@ -7,7 +7,8 @@ strict commands behind them are `domain.incident.commands`.
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from compiler.durations import read_duration
 from domain.incident.commands import NoteType
@@ -26,16 +27,21 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Lasting = Annotated[timedelta, BeforeValidator(read_duration)]
+def _as_duration(value: object) -> timedelta:
+    try:
+        return read_duration(value)
+    except PydanticCustomError as error:
+        raise ValueError(f"{value!r} is no duration: write 30m, 2h or 1h30m") from error
+
+
+Lasting = Annotated[timedelta, BeforeValidator(_as_duration)]
 """A duration as people write it: `90s`, `30m`, `1h30m`."""
 
 Moment = Annotated[str, Field(min_length=1, max_length=64)]
 """`2026-11-22T06:30+01:00`, or a wall time such as `06:30` in the person's own zone."""
 
-Because = Annotated[
-    str,
-    Field(min_length=1, max_length=500, validation_alias=AliasChoices("because", "reason")),
-]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+"""A sentence that says something."""
 
 
 class ReasonBody(BaseModel):
@@ -95,7 +101,7 @@ class PageBody(BaseModel):
     """Whom to page (people, `schedule:<id>`, `team:<id>`), and why."""
 
     to: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1, max_length=10)]
-    because: Because
+    because: Short = Field(validation_alias=AliasChoices("because", "reason"))
 
 
 class SnoozeBody(BaseModel):
@@ -119,6 +125,6 @@ class FactsBody(BaseModel):
 class TaskBody(BaseModel):
     """Something to do, by whom (oneself) and until when: a moment, or a time from now."""
 
-    text: str = Field(min_length=1, max_length=500)
+    text: Short
     owner: str | None = None
     due: str | None = Field(default=None, max_length=64)

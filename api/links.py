@@ -6,16 +6,17 @@ person the link was signed for. The link lives as long as its incident.
 
 # ruff: noqa: FAST003  # a dependency reads the path
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, ConfigDict
 
 from activities.links import read_link
 from api.documents import CommandAnswer
 from api.find import find_seen, is_over
 from api.gateway_errors import GatewayError
+from api.link_buttons import buttons_for, offers_to
 from api.page_rendering import page, zone_named
 from api.problems import Problem
 from api.security import Caller, Scope, shown_name
@@ -23,10 +24,16 @@ from api.sending import Sending
 from api.services import Parts, Services
 from domain.incident import commands
 from domain.incident.commands import Command
-from domain.incident.view import IncidentView, OfferView, Phase
+from domain.incident.commands_by_hand import Snooze
+from domain.incident.view import IncidentView, Phase
 from domain.plan import COMMANDER, OPERATIONS
+from domain.trial import is_trial
 
 router = APIRouter(prefix="/i", tags=["links"], include_in_schema=False)
+
+OK = 200
+
+SNOOZE = timedelta(hours=1)
 
 LATEST = 8
 """Timeline entries that a phone shows without scrolling far."""
@@ -41,16 +48,6 @@ class LinkRefused(Exception):  # noqa: N818  # a page, not an error of ours
         self.title = title
         self.text = text
         self.mend = mend
-
-
-class Button(BaseModel):
-    """One thing the person can do from the page."""
-
-    model_config = ConfigDict(frozen=True)
-
-    address: str
-    text: str
-    is_quiet: bool = False
 
 
 class Opened:
@@ -85,6 +82,7 @@ def answer_links_with_pages(app: FastAPI) -> None:
             title=error.title,
             text=error.text,
             mend=error.mend,
+            is_bad=error.status != OK,
         )
 
     app.add_exception_handler(LinkRefused, refused)
@@ -101,6 +99,13 @@ async def opened(parts: Parts, token: str) -> Opened:
             "Open the link from the page you were sent, or use `watchbill list`.",
         )
     reference, person = read
+    if is_trial(reference):
+        raise LinkRefused(
+            OK,
+            "Your test page arrived",
+            "It was a test: nothing is wrong, and nothing is asked of you.",
+            "A page's link opens here, so this works as well.",
+        )
     roster = parts.snapshot.roster
     if roster.users and person not in roster.users:
         raise LinkRefused(
@@ -145,6 +150,38 @@ async def confirm(link: Link) -> HTMLResponse:
     """Yes to what the person was asked."""
     sending = Sending(link.parts, link.view.reference, None)
     return await _act(link, sending, commands.Confirm(**sending.by(link.caller)))
+
+
+@router.post("/{token}/still-on-it")
+async def still_on_it(link: Link) -> HTMLResponse:
+    """The person is still on it, asked or not."""
+    sending = Sending(link.parts, link.view.reference, None)
+    command = commands.Confirm(**sending.by(link.caller), question="still_on_it")
+    return await _act(link, sending, command)
+
+
+@router.post("/{token}/snooze")
+async def snooze(link: Link) -> HTMLResponse:
+    """On it for an hour; then the same level is paged again."""
+    sending = Sending(link.parts, link.view.reference, None)
+    user = link.parts.snapshot.roster.users.get(link.person)
+    zone = user.tz if user else ""
+    command = Snooze(**sending.by(link.caller), zone=zone, lasting=SNOOZE)
+    return await _act(link, sending, command)
+
+
+@router.post("/{token}/roles/{role}/accept")
+async def accept_role(link: Link, role: str) -> HTMLResponse:
+    """Take a role that the person is asked to take."""
+    sending = Sending(link.parts, link.view.reference, None)
+    return await _act(link, sending, commands.AcceptRole(**sending.by(link.caller), role=role))
+
+
+@router.post("/{token}/roles/{role}/decline")
+async def decline_role(link: Link, role: str) -> HTMLResponse:
+    """Refuse a role that the person is asked to take."""
+    sending = Sending(link.parts, link.view.reference, None)
+    return await _act(link, sending, commands.DeclineRole(**sending.by(link.caller), role=role))
 
 
 @router.post("/{token}/offers/{offer}/accept")
@@ -199,8 +236,8 @@ async def _show(
         view=view,
         said=said,
         is_bad=is_bad,
-        offers=_offers(link),
-        actions=[] if is_over(view) else _buttons(link),
+        offers=offers_to(view, link.person),
+        actions=[] if is_over(view) else buttons_for(view, link.person, f"/i/{link.token}"),
         leads=_holders(view, COMMANDER),
         works=_holders(view, OPERATIONS),
         is_waiting=view.phase is Phase.TRIGGERED,
@@ -208,45 +245,8 @@ async def _show(
         latest=sorted(entries, key=lambda entry: -entry.seq)[:LATEST],
         person_name=link.caller.name,
         zone_name=str(zone),
+        tasks=[task for task in view.tasks if task.state == "open"],
     )
-
-
-def _buttons(link: Opened) -> list[Button]:
-    view, here = link.view, f"/i/{link.token}"
-    mine = {link.person, f"user:{link.person}"}
-    buttons = []
-    if view.phase in (Phase.PENDING, Phase.TRIGGERED):
-        buttons.append(Button(address=f"{here}/acknowledge", text="Acknowledge: I am on it"))
-    elif view.phase.is_open and not _holds(view, link.person):
-        buttons.append(Button(address=f"{here}/acknowledge", text="Acknowledge: I join in"))
-    buttons += [
-        Button(address=f"{here}/confirm", text=f"Yes: {_question(ask.question)}")
-        for ask in view.asks
-        if mine & set(ask.of)
-    ]
-    for offer in _offers(link):
-        role = offer.role.replace("_", " ")
-        at = f"{here}/offers/{offer.id}"
-        buttons.append(Button(address=f"{at}/accept", text=f"Take {role}"))
-        buttons.append(Button(address=f"{at}/decline", text=f"Decline {role}", is_quiet=True))
-    return buttons
-
-
-def _offers(link: Opened) -> list[OfferView]:
-    mine = (link.person, f"user:{link.person}")
-    return [offer for offer in link.view.offers if offer.to in mine]
-
-
-_QUESTIONS = {
-    "raise": "I saw that it got worse",
-    "still_on_it": "I am still on it",
-    "resolve": "it is over",
-    "take_command": "I take command",
-}
-
-
-def _question(question: str) -> str:
-    return _QUESTIONS.get(question, question.replace("_", " "))
 
 
 def _holders(view: IncidentView, role: str) -> str:
@@ -254,7 +254,3 @@ def _holders(view: IncidentView, role: str) -> str:
         f"{holder.name} (acting)" if holder.acting else holder.name
         for holder in view.roles.get(role, ())
     )
-
-
-def _holds(view: IncidentView, person: str) -> bool:
-    return any(holder.person == person for holders in view.roles.values() for holder in holders)

@@ -135,8 +135,8 @@ def task_drop(session: Session, incident: Incident, task: Task, because: Because
 def task_list(session: Session, incident: Incident) -> None:
     """List the tasks of an incident, what is open first."""
     from cli.client import incident_path
-    from cli.respond_session import print_json
     from cli.plain_text import plain
+    from cli.respond_session import print_json
     from cli.show_said import tasks
     from cli.shown import parsed
 

@@ -40,6 +40,42 @@ COMMANDS: list[tuple[str, dict[str, Any] | None, str, dict[str, Any]]] = [
         "offer_handoff",
         {"to": "schedule:dba", "summary": {"state_now": "wait"}},
     ),
+    (
+        "page",
+        {"to": "schedule:dba", "because": "slow queries"},
+        "page",
+        {"to": ["schedule:dba"], "because": "slow queries"},
+    ),
+    ("page", {"to": ["Bo Li", "bo"], "reason": "r"}, "page", {"to": ["user:bo"], "because": "r"}),
+    ("page", {"to": ["team:payments"], "because": "r"}, "page", {"to": ["team:payments"]}),
+    ("roles/scribe/take", None, "take_role", {"role": "scribe"}),
+    ("join", None, "join", {}),
+    ("leave", {"reason": "off"}, "leave", {"reason": "off"}),
+    ("snooze", {"for": "90m"}, "snooze", {"lasting": "PT1H30M", "zone": "Europe/Berlin"}),
+    (
+        "snooze",
+        {"until": "2026-03-04T06:30+01:00"},
+        "snooze",
+        {"until": "2026-03-04T05:30:00Z", "lasting": None},
+    ),
+    ("confirm", {"question": "still_on_it"}, "confirm", {"question": "still_on_it"}),
+    (
+        "set",
+        {"began": "2026-03-04T02:50", "impact": "all", "eta": "at noon"},
+        "set",
+        {"began_at": "2026-03-04T01:50:00Z", "impact": "all", "eta": "at noon", "eta_at": None},
+    ),
+    ("set", {"eta": "2026-03-04T07:00Z"}, "set", {"eta_at": "2026-03-04T07:00:00Z", "eta": None}),
+    ("tasks", {"text": "look"}, "task_add", {"text": "look", "owner": None, "due": None}),
+    (
+        "tasks",
+        {"text": "look", "owner": "bo", "due": "30m"},
+        "task_add",
+        {"owner": "user:bo", "owner_name": "Bo Li", "due_in": "PT30M"},
+    ),
+    ("tasks/task-1/done", None, "task_done", {"task": "task-1"}),
+    ("tasks/task-1/undo", None, "task_undo", {"task": "task-1"}),
+    ("tasks/task-1/drop", {"reason": "no"}, "task_drop", {"task": "task-1", "reason": "no"}),
     ("handoff/o1/accept", None, "accept_handoff", {"offer": "o1"}),
     ("handoff/o1/decline", {"reason": "busy"}, "decline_handoff", {"offer": "o1"}),
 ]
@@ -203,3 +239,30 @@ def test_a_repeat_with_one_key_has_one_request_id_for_each_person(opened: Api):
 
     ids = [command.request_id for _, command in opened.gateway.commands]
     assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("page", {"to": "anne", "because": "r"}, "to: no user 'anne' in the roster; did you mean"),
+        ("page", {"to": "schedule:dbas", "because": "r"}, "did you mean dba?"),
+        ("page", {"to": "role:scribe", "because": "r"}, "user:<id> or schedule:<id> or team:<id>"),
+        ("page", {"to": "bo", "because": "  "}, "because"),
+        ("page", {"to": "bo"}, "because"),
+        ("snooze", {"until": "soon"}, "until: 'soon' is no moment: write 06:30"),
+        ("snooze", {"for": "2"}, "is no duration: write 30m, 2h"),
+        ("set", {"began": "yesterday"}, "began: 'yesterday' is no moment"),
+        ("tasks", {"text": "look", "owner": "anne"}, "owner: no user 'anne'"),
+        ("tasks", {"text": "x" * 501}, "text"),
+        ("tasks", {"text": "look", "due": "soon"}, "due: 'soon' is no moment"),
+    ],
+)
+def test_what_cannot_be_understood_is_422_naming_the_field(
+    opened: Api, path: str, body: dict[str, Any], said: str
+):
+    with opened.client("ann") as client:
+        answer = client.post(f"/v1/incidents/{REFERENCE}/{path}", json=body)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert opened.gateway.commands == []

@@ -163,7 +163,68 @@ def test_offers_and_questions_are_buttons_for_the_person_they_are_for(api: Api):
     assert "Take incident commander" in ann
     assert "dc3 is &lt;down&gt;" in ann
     assert "Yes: it is over" in ann
-    assert "<button" not in bo
+    assert buttons(bo) == ["I am still on it", "Snooze 1 h"]
     assert [taken.status_code, declined.status_code, confirmed.status_code] == [200, 200, 200]
     kinds = [command.kind for _, command in api.gateway.commands]
     assert kinds == ["accept_handoff", "decline_handoff", "confirm"]
+
+
+def test_somebody_asked_for_a_role_sees_it_before_the_acknowledgement(api: Api):
+    asked = [{"role": "incident_commander", "of": ["ann"]}]
+    show(api, role_asks=asked)
+    waiting = httpx.get(api.address + path_for(api)).text
+    show(api, phase="acknowledged", role_asks=asked)
+    others = httpx.get(api.address + path_for(api)).text
+    httpx.post(api.address + path_for(api) + "/roles/incident_commander/accept")
+    httpx.post(api.address + path_for(api) + "/roles/incident_commander/decline")
+
+    yes_and_no = ["Take incident commander", "Decline incident commander"]
+    assert buttons(waiting) == [*yes_and_no, "Acknowledge: I am on it"]
+    assert buttons(others) == yes_and_no
+    kinds = [command.kind for _, command in api.gateway.commands]
+    assert kinds == ["accept_role", "decline_role"]
+
+
+def buttons(page: str) -> list[str]:
+    """What the buttons of a page say, in order."""
+    return re.findall(r"<button[^>]*>([^<]*)<", page)
+
+
+def test_who_is_on_it_says_so_or_snoozes_with_one_tap(api: Api):
+    show(api, phase="acknowledged", roles={"operations_lead": [ROLE]})
+    page = httpx.get(api.address + path_for(api, "bo")).text
+    httpx.post(api.address + path_for(api, "bo") + "/still-on-it")
+    httpx.post(api.address + path_for(api, "bo") + "/snooze")
+
+    assert buttons(page) == ["I am still on it", "Snooze 1 h"]
+    still, snoozed = (command.model_dump(mode="json") for _, command in api.gateway.commands)
+    assert (still["kind"], still["question"]) == ("confirm", "still_on_it")
+    assert (snoozed["kind"], snoozed["lasting"], snoozed["zone"]) == ("snooze", "PT1H", "UTC")
+
+
+def test_the_link_of_a_test_page_says_that_it_was_a_test_and_acts_on_nothing(api: Api):
+    path = path_for(api, "ann", "TEST-ABCDEF12")
+
+    seen = httpx.get(api.address + path)
+    tapped = httpx.post(api.address + path + "/acknowledge")
+
+    assert (seen.status_code, tapped.status_code) == (200, 200)
+    assert "Your test page arrived" in seen.text
+    assert api.gateway.commands == []
+
+
+def test_what_people_said_is_on_the_page_and_the_zone_at_its_top(api: Api):
+    show(
+        api,
+        impact="half of <Europe>",
+        eta="when the vendor calls",
+        began_at=OPENED - timedelta(minutes=10),
+        tasks=[
+            {"id": "task-1", "text": "check", "owner": "bo", "owner_name": "Bo Li", "by": "ann"}
+        ],
+    )
+    text = httpx.get(api.address + path_for(api)).text
+
+    for shown in ("half of &lt;Europe&gt;", "when the vendor calls", "03:50", "check (Bo Li)"):
+        assert shown in text
+    assert text.index("Times are Europe/Berlin") < text.index("Opened")
