@@ -6,8 +6,10 @@ becomes a regular activity, retried for ever where everybody sees its attempts; 
 look-up must not hold up the messages of its incident.
 """
 
+import asyncio
+
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, CancelledError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from domain.incident.effects import LookUpOnCall
 from domain.incident.people import LookUpAnswer
@@ -35,9 +37,11 @@ async def look_up(activity_id: str, asked: LookUpOnCall) -> LookUpAnswer:
             retry_policy=LOOK_UP_ONCE,
             summary=asked.summary,
         )
-    except ActivityError as error:
-        if isinstance(error.cause, CancelledError):
-            raise
+    except FailureError as error:
+        # A local activity's failure comes as it is, not wrapped in an ActivityError: let
+        # through, it would end the incident.
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
     return await workflow.execute_activity_method(
         OnCallActivities.look_up_on_call,
         asked,
