@@ -12,7 +12,12 @@ from pathlib import PurePosixPath
 from pydantic import BaseModel, ConfigDict
 
 from compiler.checks import ON_MEANING, ON_TEXT
-from compiler.checks.folder import check_names, check_shadows, unknown_fallback
+from compiler.checks.folder import (
+    check_heartbeats,
+    check_names,
+    check_shadows,
+    unknown_fallback,
+)
 from compiler.checks.house import check_house
 from compiler.diagnostics import Diagnostic, in_order
 from compiler.document import PlaybookForm
@@ -72,7 +77,7 @@ def compile_folder(files: Mapping[str, str], *, today: date | None = None) -> Co
             found += problems
             if subject:
                 subjects[path] = subject
-    found += [*check_names(subjects), *check_shadows(subjects)]
+    found += [*check_names(subjects), *check_heartbeats(subjects), *check_shadows(subjects)]
     all_read = all(path in subjects for path in loaded if is_playbook(path))
     found += _fallback(loaded.get(HOUSE), around, subjects, all_read=all_read)
     return _compiled(subjects, around, sources, in_order(found))

@@ -5,13 +5,14 @@ are `compiler.lower`'s, what belongs together is checked in `compiler.checks`.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from compiler.document_errors import Written, described
 from compiler.document_steps import Step
-from compiler.durations import refusal
+from compiler.durations import read_duration, refusal
 from compiler.written_values import (
     Confirms,
     Counts,
@@ -33,6 +34,7 @@ from compiler.written_values import (
     Zone,
     one_or_more,
 )
+from domain.heartbeat import SHORTEST
 from domain.plan import AnnounceOn
 
 LATER = "remove it; this version has no such construct"
@@ -60,6 +62,22 @@ class AlertForm(Written):
     hold: Span | None = None
 
 
+def read_silence(value: object) -> timedelta:
+    """How long a heartbeat may stay away; E115 where a slow network would be a silence."""
+    silence = read_duration(value)
+    if silence < SHORTEST:
+        message = f"'{value}' is too short for a heartbeat"
+        raise refusal("E115", message, "write at least 10s, and beat two or three times in it")
+    return silence
+
+
+class HeartbeatForm(Written):
+    """`heartbeat:` of a trigger."""
+
+    name: Id
+    missing_after: Annotated[timedelta, BeforeValidator(read_silence)]
+
+
 class ManualForm(Written):
     """`manual:` of a trigger."""
 
@@ -69,19 +87,19 @@ class ManualForm(Written):
 class TriggerForm(Written):
     """One entry of `triggers`; its key is its kind."""
 
-    not_yet: ClassVar[Mapping[str, str]] = {"heartbeat": "let the monitor send an alert instead"}
-
     alert: AlertForm | None = None
+    heartbeat: HeartbeatForm | None = None
     manual: ManualForm | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> "TriggerForm":
-        named = self.model_fields_set & {"alert", "manual"}
+        kinds = ("alert", "heartbeat", "manual")
+        named = [kind for kind in kinds if kind in self.model_fields_set]
         if len(named) > 1:
-            message = "one trigger has two kinds: alert and manual"
-            raise refusal("E103", message, "make it two", "manual")
+            message = f"one trigger has two kinds: {' and '.join(named)}"
+            raise refusal("E103", message, "make it two", named[-1])
         if not named:
-            raise refusal("E102", "the trigger says no kind", "write alert: or manual:")
+            raise refusal("E102", "the trigger says no kind", "write alert:, heartbeat: or manual:")
         return self
 
 

@@ -94,7 +94,11 @@ def _head(plan: Plan) -> dict[str, Any]:
 def _triggers(plan: Plan) -> list[Any]:
     allow = plan.manual.allow
     manual: dict[str, Any] = {"manual": {"allow": list(allow)} if allow else {}}
-    return [*({"alert": _alert(each)} for each in plan.triggers), manual]
+    heartbeats = (
+        {"heartbeat": {"name": each.name, "missing_after": _span(each.missing_after)}}
+        for each in plan.heartbeats
+    )
+    return [*({"alert": _alert(each)} for each in plan.triggers), *heartbeats, manual]
 
 
 def _alert(trigger: AlertTrigger) -> dict[str, Any]:

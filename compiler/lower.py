@@ -21,6 +21,7 @@ from domain.plan import (
     Announce,
     Dedup,
     HandoffPlan,
+    HeartbeatTrigger,
     ManualTrigger,
     Mitigated,
     Plan,
@@ -53,6 +54,11 @@ def lower(
             timezone=form.timezone or house.defaults.timezone or "UTC",
             priority=form.priority,
             triggers=_alert_triggers(form),
+            heartbeats=tuple(
+                HeartbeatTrigger(**_said(each.heartbeat))
+                for each in form.triggers or ()
+                if each.heartbeat
+            ),
             manual=_manual(form),
             dedup=Dedup(**_said(form.dedup)),
             severity=_severity(form, house),

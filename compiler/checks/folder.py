@@ -23,6 +23,22 @@ def check_names(subjects: Mapping[str, Subject]) -> Iterator[Diagnostic]:
         first.setdefault(name, path)
 
 
+def check_heartbeats(subjects: Mapping[str, Subject]) -> Iterator[Diagnostic]:
+    """E108 for each heartbeat that another trigger, here or in an earlier file, declares."""
+    first: dict[str, str] = {}
+    for path, subject in sorted(subjects.items()):
+        for index, trigger in enumerate(subject.form.triggers or () if subject.form else ()):
+            if trigger.heartbeat is None:
+                continue
+            name = trigger.heartbeat.name
+            if name in first:
+                where = "above" if first[name] == path else f"in {first[name]}"
+                message = f"heartbeat '{name}' is declared already {where}"
+                loc = ("triggers", index, "heartbeat", "name")
+                yield subject.value(loc, "E108", message, "rename one of them: a beat opens one")
+            first.setdefault(name, path)
+
+
 def check_shadows(subjects: Mapping[str, Subject]) -> Iterator[Diagnostic]:
     """W209 for each trigger that another playbook always takes away."""
     plans = [(path, each.plan) for path, each in sorted(subjects.items()) if each.plan]
