@@ -27,20 +27,27 @@ from domain.roster import Method
 TRY_AGAIN = timedelta(seconds=20)
 """Between two tries of a bundle that did not get through; its pages come back every 30 s."""
 
-NOBODY = (9, 9)
-"""Lighter than any page."""
-
 
 class Sent(BaseModel):
-    """The latest message by one method. `outcome` is None while nobody knows."""
+    """The latest message by one method. `outcome` is None while nobody knows.
+
+    `told` are the calls of which this method spoke shortly before; `worst` is over both.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     at: datetime
     calls: tuple[str, ...]
+    told: tuple[str, ...] = ()
     worst: tuple[int, int]
     outcome: Outcome | None = None
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The calls that the person knows of, as far as can be said."""
+        got_through = self.outcome in (Outcome.DELIVERED, None)
+        return (*self.told, *(self.calls if got_through else ()))
 
 
 class Gathering(BaseModel):
@@ -192,7 +199,7 @@ class Gathering(BaseModel):
         waiting = self._waiting()[method]
         sent = self.sent.get(method)
         now = min(asked.at for asked in waiting)
-        if sent is None or not self.is_bundle:
+        if sent is None or _concerns_one(sent, waiting):
             return now
         if min(self.calls[call_of(asked.page.id)].weight for asked in waiting) < sent.worst:
             return now
@@ -212,24 +219,23 @@ class Gathering(BaseModel):
         keys = (*asked_keys, *self._taken_along(waiting))
         members = [self.calls[call] for call in dict.fromkeys(call_of(key) for key in keys)]
         before = self.sent.get(method)
-        recent = before if before is not None and self._still_counts(before, method, now) else None
+        is_recent = before is not None and now <= before.at + least_gap(method, self.window)
+        told = before.heard if before is not None and is_recent else ()
         self.serial += 1
         departure = Departure(
             id=f"{method}/{self.serial}",
             method=method,
             at=now,
             keys=keys,
-            bundle=self._message(waiting, members, recent, now),
+            bundle=self._message(waiting, members, told, now),
         )
-        calls = (*(recent.calls if recent else ()), *(one.call for one in members))
-        worst = min([one.weight for one in members] + [recent.worst if recent else NOBODY])
-        self.sent[method] = Sent(id=departure.id, at=now, calls=calls, worst=worst)
+        worst = min(one.weight for one in members)
+        if before is not None and is_recent:
+            worst = min(worst, before.worst)
+        calls = tuple(one.call for one in members)
+        self.sent[method] = Sent(id=departure.id, at=now, calls=calls, told=told, worst=worst)
         self.flying[departure.id] = departure
         return departure
-
-    def _still_counts(self, sent: Sent, method: Method, now: datetime) -> bool:
-        held = sent.outcome in (Outcome.DELIVERED, None)
-        return held and now <= sent.at + least_gap(method, self.window)
 
     def _taken_along(self, waiting: Iterable[Asked]) -> list[str]:
         """Keys of the other calls that the same method would send later: they go now."""
@@ -248,13 +254,13 @@ class Gathering(BaseModel):
         ]
 
     def _message(
-        self, waiting: list[Asked], members: list[Known], recent: Sent | None, now: datetime
+        self, waiting: list[Asked], members: list[Known], heard: tuple[str, ...], now: datetime
     ) -> SendBundle:
         told = worst_first(members)
         named = {one.reference for one in told}
         before = [
             self.calls[call]
-            for call in (recent.calls if recent else ())
+            for call in heard
             if call in self.calls and self.calls[call].reference not in named
         ]
         if len(told) == 1:
@@ -263,3 +269,9 @@ class Gathering(BaseModel):
         if anchor is not None and anchor.weight > told[0].weight:
             anchor = None
         return bundle(waiting[0].page, told, anchor=anchor, window=self.window, at=now)
+
+
+def _concerns_one(sent: Sent, waiting: Iterable[Asked]) -> bool:
+    """Whether the person hears of one incident only: its pages are never too many."""
+    told = {call.partition("/")[0] for call in (*sent.calls, *sent.told)}
+    return len(told | {asked.page.message.reference for asked in waiting}) == 1

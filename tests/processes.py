@@ -129,8 +129,12 @@ class Processes:
 
 
 def settings_for(data_dir: Path, **changes: object) -> Settings:
-    """Settings with a data directory and free ports; anything else by name."""
+    """Settings with a data directory and free ports; anything else by name.
+
+    Pages do not gather: tests page the same few people over and over.
+    """
     values: dict[str, object] = {
+        "bundle_window_s": 0.0,
         "data_dir": data_dir,
         "api_port": free_port(),
         "temporal_port": free_port(),

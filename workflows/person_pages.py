@@ -189,13 +189,18 @@ class PersonPages:
         self._advancing += 1
         try:
             await workflow.wait_condition(self._is_settled)
-            self._clock.step_to(advance.to)
-            self._is_dirty = True
-            await workflow.wait_condition(self._is_settled)
+            while (due := self._pages.next_moment()) is not None and due <= advance.to:
+                await self._step(due)
+            await self._step(advance.to)
         finally:
             self._advancing -= 1
             self._is_dirty = True
         return f"It is {self._clock.now().isoformat()}."
+
+    async def _step(self, moment: datetime) -> None:
+        self._clock.step_to(moment)
+        self._is_dirty = True
+        await workflow.wait_condition(self._is_settled)
 
     def _heard(self, at: datetime | None) -> None:
         self._signals += 1
