@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     send_timeout_s: float = 8.0
     bundle_window_s: float = Field(default=60.0, ge=0, le=600)
     sandboxed: bool = True
+    relief_offers: bool = True
     test_clock: bool = False
     """Allow speed, stepped clocks and `simulate` on incidents opened through the API."""
     test_speed: float | None = None

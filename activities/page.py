@@ -14,8 +14,10 @@ from activities.links import link_for, link_for_all
 from activities.metrics import PageMetrics
 from activities.on_call import RosterNow
 from activities.page_context import PageContext
+from activities.relief import NightWatch
 from domain.bundle import Claim, SendBundle
 from domain.incident.effects import Outcome, SendPage, SendResult
+from domain.trial import is_trial
 
 
 class PageActivities:
@@ -28,8 +30,10 @@ class PageActivities:
         metrics: PageMetrics,
         claims: Claims | None = None,
         context: PageContext | None = None,
+        night: NightWatch | None = None,
     ) -> None:
         self._context = context
+        self._night = night
         self._claims = claims or Claims(timedelta(0))
         self._tools = tools
         self._roster = roster
@@ -65,6 +69,8 @@ class PageActivities:
         started = time.monotonic()
         result = await self._send(page, link)
         self._metrics.count(page, result, time.monotonic() - started)
+        if self._night is not None and not is_trial(page.message.reference):
+            await self._night.after_page(page, result)
         return result
 
     async def _send(self, page: SendPage, link: str) -> SendResult:

@@ -20,7 +20,7 @@ from activities.page import PageActivities
 from activities.page_context import PageContext
 from activities.quiet import QuietWords
 from activities.record import PlanNamed, RecordActivities
-from activities.relief import ReliefActivities
+from activities.relief import NightWatch, ReliefActivities, offers_relief
 from activities.shifts import Refresh, ShiftActivities
 from ledger.writer import Writer
 from settings import Settings
@@ -62,6 +62,7 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
         PageMetrics(surroundings.meter),
         claims=Claims(timedelta(seconds=surroundings.settings.bundle_window_s)),
         context=PageContext(surroundings.writer),
+        night=NightWatch(surroundings.roster) if offers_relief(surroundings.settings) else None,
     )
     calendar = CalendarActivities(surroundings.roster, surroundings.writer, surroundings.http)
     notice = NoticeActivities(tools, surroundings.roster)

@@ -27,6 +27,7 @@ from domain.relief import (
     said_of_relief,
 )
 from domain.roster import WAKING, User
+from settings import Settings
 
 WORKFLOWS_QUEUE = "watchbill-incidents"
 """Where workflows run, as `workflows.options` names it."""
@@ -35,6 +36,11 @@ TOLD_IN = timedelta(seconds=2)
 """The engine has so long; the page is out, and its answer must not wait longer."""
 
 _NIGHTS_KEPT = 1_000
+
+
+def offers_relief(settings: Settings) -> bool:
+    """Whether wake-ups count: not where a setting says no, nor where time may be virtual."""
+    return settings.relief_offers and not settings.test_clock
 
 
 def wall_clock() -> datetime:
@@ -114,7 +120,7 @@ async def _tell(workflow_id: str, user: User, night: Night, reference: str) -> b
         )
     except WorkflowAlreadyStartedError:
         return True
-    except RPCError as error:
-        activity.logger.warning("a wake-up at night was not counted: %s", error.message)
+    except (RPCError, RuntimeError) as error:  # the engine is away, or was never reached
+        activity.logger.warning("a wake-up at night was not counted: %s", error)
         return False
     return True

@@ -16,7 +16,8 @@ from fastapi.responses import HTMLResponse
 from activities.cover_link import CoverLink, read_cover_link
 from api.covering import answer_cover, start_of
 from api.gateway_errors import EngineUnavailable, Pending
-from api.links import Button, LinkRefused
+from api.link_buttons import Button
+from api.links import LinkRefused
 from api.overrides import add_wanted, new_override_id
 from api.page_rendering import page
 from api.problems import Problem

@@ -273,12 +273,13 @@ async def open_stage(
 ) -> AsyncIterator[Stage]:
     """Start the workers of one process around these receivers.
 
-    The tests of a session share an engine and the names of people, so pages gather only
-    where a test asks for it (`bundle_window_s`).
+    The tests of a session share an engine and the names of people, so pages gather, and
+    wake-ups at night count, only where a test asks for it.
     """
     hooks, mailbox = receivers
     given = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port, "send_timeout_s": 3}
-    settings = Settings(data_dir=folder, **({"bundle_window_s": 0} | given | changes))
+    given |= {"bundle_window_s": 0, "relief_offers": False}
+    settings = Settings(data_dir=folder, **(given | changes))
     stage = Stage(client, reachable(roster, hooks), hooks, mailbox)
     stage.settings = settings
     async with AsyncExitStack() as stack:

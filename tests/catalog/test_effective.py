@@ -127,15 +127,15 @@ async def test_an_edit_of_the_files_keeps_the_overrides(writer: Writer):
 
 
 async def test_a_look_up_among_1000_people_and_200_schedules_is_under_5_ms(writer: Writer):
-    """The ninety-ninth of a hundred, with an override on every schedule."""
+    """Its own time on a processor, ninety-nine of a hundred, an override on every schedule."""
     for number in range(200):
         writer.ledger.propose(an_override(f"o{number}", schedule=f"s{number}"))
     effective, files = EffectiveRoster(writer), a_roster(schedules=200, people=1000)
     await effective.refresh()
     taken = []
     for number in range(200):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         stand_behind(effective.over(files), f"schedule:s{number}", NOW)
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.thread_time() - begun)
 
     assert sorted(taken[1:])[int(len(taken) * 0.99) - 1] < 0.005
