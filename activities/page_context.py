@@ -52,6 +52,10 @@ class PageContext:
         others = [past for past in found if past.reference != message.reference]
         return tuple(line_of(past) for past in others[:SHOWN])
 
+    def under_way(self) -> list["asyncio.Task[tuple[PastIncident, ...]]"]:
+        """The look-ups that are not finished, and whose answers the next pages will have."""
+        return [asked.found for asked in self._asked.values() if not asked.found.done()]
+
     def _ask(self, playbook: str) -> "asyncio.Task[tuple[PastIncident, ...]]":
         known, now = self._asked.get(playbook), time.monotonic()
         if known is not None and now - known.at < REMEMBER_S:
