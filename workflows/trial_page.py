@@ -47,7 +47,7 @@ class TrialPageWorkflow:
         try:
             result = await workflow.execute_activity_method(
                 PageActivities.send_page,
-                page,
+                args=[page, None],
                 activity_id=page.id,
                 task_queue=PAGING_QUEUE,
                 schedule_to_start_timeout=TRIAL_WAIT,
