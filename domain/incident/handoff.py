@@ -11,7 +11,7 @@ from domain.incident.calls import Rung, call_person, drop_reason
 from domain.incident.commands import Assign, OfferHandoff
 from domain.incident.messages import named, offer_page, readable
 from domain.incident.people import LookedUp, Person
-from domain.incident.quiet import ASKED, QUIET
+from domain.incident.quiet import ASKED, LOUD, QUIET
 from domain.incident.roles import grant, holds
 from domain.incident.state import Offer, OfferStatus, OnShift, Told
 from domain.incident.turn import Turn
@@ -117,7 +117,8 @@ def _page(turn: Turn, offer: Offer, person: Person) -> None:
     rung = Rung(cycle=turn.state.cycle, round=0, level=offer.id)
     message = offer_page(turn, offer)
     reason = f"offer:{offer.id}"
-    sound = QUIET if offer.quiet else ASKED
+    loud = LOUD if offer.automatic else ASKED
+    sound = QUIET if offer.quiet else loud
     call_person(turn, person, rung, reason=reason, message=message, sound=sound)
 
 

@@ -14,6 +14,7 @@ from domain.incident.handoff import next_offer_id, offer_by_itself, tell_command
 from domain.incident.handoff_summary import summary_by_itself
 from domain.incident.messages import named, readable
 from domain.incident.people import LookedUp, Person
+from domain.incident.quiet import urgency_at
 from domain.incident.state import Holding, Offer, Told
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
@@ -37,7 +38,8 @@ class Due(NamedTuple):
 def is_loud(turn: Turn) -> bool:
     """Whether the end of a shift may wake people: at SEV1 and SEV2, while it does harm."""
     calm = turn.state.phase is Phase.MITIGATED or _is_ending(turn)
-    return turn.state.severity in LOUD_AT and not calm
+    wakes = urgency_at(turn, turn.state.severity) == "high"
+    return turn.state.severity in LOUD_AT and wakes and not calm
 
 
 def _is_ending(turn: Turn) -> bool:
