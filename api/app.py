@@ -31,6 +31,7 @@ from api import (
     commands_by_hand,
     cover_links,
     events,
+    fairness,
     health,
     heartbeats,
     incidents,
@@ -183,7 +184,7 @@ def _route(app: FastAPI) -> None:
         app.include_router(outer.router)
     doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns, heartbeats)
     people = (calendars, commands, commands_by_hand, me, maintenance, schedules, overrides)
-    for inner in (*doors, incidents, events, *people, playbooks):
+    for inner in (*doors, incidents, events, *people, fairness, playbooks):
         app.include_router(inner.router, responses=openapi.PROBLEMS)
 
 

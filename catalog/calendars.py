@@ -7,6 +7,7 @@ by a look-up; reading calendars from their addresses is `activities.calendar`'s.
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -106,6 +107,18 @@ class Copies:
             events = known.events
         self._read[state.schedule] = _Read(fetched_at, now, events)
         return events
+
+
+def imported_over(ledger: Ledger, roster: Roster, span: tuple[datetime, datetime]) -> Roster:
+    """The roster with what its calendars say of another span. Slow: not for the event loop."""
+    schedules = dict(roster.schedules)
+    for name, schedule in roster.schedules.items():
+        text = ledger.calendar_text(name) if schedule.imports is not None else None
+        if text is not None:
+            with suppress(NotACalendar):
+                said = in_words_of(People(roster.users), read_events(text, *span), schedule.tz)
+                schedules[name] = schedule.model_copy(update={"imported": said.imported})
+    return roster.model_copy(update={"schedules": schedules})
 
 
 class CalendarReport(NamedTuple):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from icalendar import Calendar, Event
 
 from domain.calendar_events import USERS_FIELD
+from domain.lines import named_in
 from domain.on_call import Shift, shifts
 from domain.roster import Roster, Schedule, User
 
@@ -43,7 +44,7 @@ def schedule_feed(schedule: Schedule, users: Mapping[str, User], now: datetime) 
 
 def personal_feed(user: User, roster: Roster, now: datetime) -> bytes:
     """The person's shifts in every schedule, as a calendar (RFC 5545)."""
-    schedules = (each for each in roster.schedules.values() if _may_serve(user.id, each))
+    schedules = (each for each in roster.schedules.values() if user.id in named_in(each))
     mine = [
         each._replace(shift=each.shift.model_copy(update={"users": (user.id,)}))
         for schedule in schedules
@@ -51,15 +52,6 @@ def personal_feed(user: User, roster: Roster, now: datetime) -> bytes:
         if user.id in each.shift.users
     ]
     return _written(f"On call: {user.name}", mine, now)
-
-
-def _may_serve(user: str, schedule: Schedule) -> bool:
-    """Whether any line names the person: the others' shifts are not worked out."""
-    named: list[Iterable[str]] = [schedule.rotate.users] if schedule.rotate else []
-    named += [layer.users for layer in schedule.layers]
-    named += [layer.rotate.users for layer in schedule.layers if layer.rotate]
-    named += [event.users for event in schedule.imported]
-    return any(user in each for each in (*named, [each.user for each in schedule.overrides]))
 
 
 def _entries(schedule: Schedule, now: datetime) -> Iterator[_Entry]:

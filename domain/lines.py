@@ -157,3 +157,11 @@ def _windows(layer: Layer, zone: ZoneInfo, first: date) -> Iterator[tuple[dateti
         if WEEKDAYS[day.weekday()] in layer.days:
             start = moment_at(datetime.combine(day, opens), zone)
             yield start, moment_at(datetime.combine(day + over_midnight, closes), zone)
+
+
+def named_in(schedule: Schedule) -> frozenset[str]:
+    """Everybody whom any line names, whenever they serve."""
+    rotations = [schedule.rotate, *(layer.rotate for layer in schedule.layers)]
+    named = [each.users for each in (*rotations, *schedule.layers, *schedule.imported) if each]
+    named.append(tuple(override.user for override in schedule.overrides))
+    return frozenset(user for users in named for user in users)

@@ -149,6 +149,19 @@ class IncidentBook:
         with self._database.read() as connection:
             return connection.execute(newest).scalar()
 
+    def delivered_pages(self, start: datetime, end: datetime) -> tuple[tuple[str, datetime], ...]:
+        """Key and moment of every page that reached somebody in this span, drills left out."""
+        query = (
+            select(timeline.c.data, timeline.c.at)
+            .join(incidents, incidents.c.reference == timeline.c.reference)
+            .where(timeline.c.kind == "page.delivered", incidents.c.drill.is_(False))
+            .where(timeline.c.at >= start, timeline.c.at < end)
+            .order_by(timeline.c.at)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return tuple((str(data["key"]), at) for data, at in rows if "key" in data)
+
     def has_reference(self, reference: str) -> bool:
         """Whether an incident or an alert's owner bears this reference."""
         with self._database.read() as connection:

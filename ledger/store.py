@@ -207,3 +207,7 @@ class Ledger:
     def calendar_text(self, schedule: str) -> str | None:
         """The last good copy of a schedule's calendar, or None if there never was one."""
         return self._calendars.calendar_text(schedule)
+
+    def delivered_pages(self, start: datetime, end: datetime) -> tuple[tuple[str, datetime], ...]:
+        """Key and moment of every page that reached somebody in this span, drills left out."""
+        return self._incidents.delivered_pages(start, end)
