@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,67 @@ def test_watching_follows_an_incident_live(run: Run, copy: Processes):
     assert seen.wait(20), lines
     watcher.join(5)
     assert lines[0].startswith(ref)
+
+
+def test_who_is_on_it_is_shaped_by_hand_from_the_command_line(run: Run, receivers: Receivers):
+    ref = declared(run, severity="SEV3")
+
+    assert said(run("page", ref, "cleo", "--because", "payments expert", "--as", "bo")) == (
+        "Paging cleo."
+    )
+    wait_for_page(receivers, "cleo", "you are needed", ref)
+    assert said(run("snooze", ref, "--for", "2h", "--as", "bo")).startswith("Snoozed until ")
+    assert said(run("still-on-it", ref, "--as", "bo")) == "Noted: you are still on it."
+    assert said(run("join", ref, "--as", "cleo")) == "You joined."
+    taken = said(run("take", ref, "incident_commander", "--as", "cleo"))
+    assert taken == "You hold incident commander. Bo Chen is told."
+    assert said(run("leave", ref, "--as", "cleo")) == "You are off it."
+
+    status, _, err = run("page", ref, "schedule:nobody", "--because", "x", "--as", "bo")
+    assert status == 1
+    assert "no schedule 'nobody' in the roster" in err
+
+
+def test_facts_and_tasks_are_shown_with_the_incident(run: Run):
+    ref = declared(run, severity="SEV3")
+    run("ack", ref, "--as", "bo")
+
+    facts = ("--impact", "cards fail", "--eta", "when the bank calls", "--as", "bo")
+    assert said(run("set", ref, *facts)) == (
+        "Impact: cards fail. Recovery estimate: when the bank calls."
+    )
+    added = said(run("task", "add", ref, "call the bank", "--owner", "cleo", "--due", "30m"))
+    assert added.startswith("task-1 is with Cleo")
+    assert said(run("task", "add", ref, "write it down", "--as", "bo")) == "task-2 is with Bo Chen."
+    assert said(run("task", "done", ref, "task-2", "--as", "bo")) == "task-2 is done."
+
+    shown = said(run("show", ref))
+    listed = said(run("task", "list", ref)).splitlines()
+    for part in ("cards fail", "when the bank calls", "[ ] task-1: call the bank (Cleo"):
+        assert part in shown
+    assert listed[0].startswith("[ ] task-1")
+    assert listed[1].startswith("[x] task-2: write it down (Bo Chen, done by Bo Chen)")
+
+
+def test_mine_says_what_i_hold_once_the_record_has_it(run: Run):
+    ref = declared(run, severity="SEV3")
+    run("ack", ref, "--as", "bo")
+    run("task", "add", ref, "call the bank", "--as", "bo")
+
+    for _ in range(100):
+        mine = said(run("mine", "--as", "bo"))
+        if f"{ref}  task-1: call the bank" in mine:
+            break
+        time.sleep(0.1)
+
+    assert mine.startswith("You are Bo Chen (")
+    assert f"{ref}  SEV3  operations lead: Cards are declined" in mine
+    assert "On call now" in mine
+
+
+def test_a_test_page_rings_and_says_so(run: Run, receivers: Receivers):
+    status, out, err = run("test-page", "--method", "push", "--as", "bo")
+
+    assert (status, err) == (0, "")
+    assert out.splitlines() == ["push      delivered", "1 of 1 ways to bo work."]
+    assert any("TEST-" in page.headers["title"] for page in receivers.to("bo", "test page"))
