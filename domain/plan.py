@@ -209,7 +209,8 @@ class Announce(PlanPart):
 class HandoffPlan(PlanPart):
     """What a handoff must say, and how long it may wait.
 
-    `max_shift` and `warn_before` are carried for shift rules.
+    Nobody holds a role alone for longer than `max_shift`; the end of a shift is told
+    `warn_before`.
     """
 
     max_shift: PerSeverity[Duration]

@@ -58,9 +58,8 @@ def holder(view: IncidentView) -> str:
 
 async def accept(story: Story, who: str) -> None:
     """The role changes hands."""
-    before = holder(await story.view())
+    assert holder(await story.view()) != who
     await story.say(who, "accept_role", role="operations_lead")
-    assert (before, holder(await story.view())) != (who, before)
     assert holder(await story.view()) == who
 
 
@@ -190,9 +189,8 @@ async def test_a_role_follows_the_sun_over_four_days_and_wakes_nobody_once_mitig
     assert view.phase is Phase.RESOLVED
     assert story.pages() == sorted(LOUD + QUIET)
     offers = [entry for entry in await story.timeline() if entry.kind.startswith("offer.")]
-    assert [
-        entry.kind.removeprefix("offer.") for entry in offers if entry.kind != "offer.made"
-    ] == [
+    ended = [entry.kind.partition(".")[2] for entry in offers if entry.kind != "offer.made"]
+    assert ended == [
         "accepted",
         "declined",
         "accepted",
