@@ -17,7 +17,7 @@ from domain.lines import Line, LineKind, line_at
 from domain.roster import WAKING, Roster, Schedule, User
 
 LOOK_AHEAD = timedelta(days=60)
-"""How far ahead the next shift is looked for; a longer one is asked about again by then."""
+"""How far ahead the next shift is looked for: longer than anything stays unanswered."""
 
 
 class OnCall(BaseModel):
