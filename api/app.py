@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import (
+    acknowledge_all,
     alerts,
     alerts_opsgenie,
     alerts_sns,
@@ -183,7 +184,17 @@ def _route(app: FastAPI) -> None:
     for outer in (health, metrics, openapi, links, cover_links, callbacks_twilio, callbacks_slack):
         app.include_router(outer.router)
     doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns, heartbeats)
-    people = (calendars, commands, commands_by_hand, me, maintenance, schedules, overrides)
+    app.include_router(acknowledge_all.link_router)
+    people = (
+        acknowledge_all,
+        calendars,
+        commands,
+        commands_by_hand,
+        me,
+        maintenance,
+        schedules,
+        overrides,
+    )
     for inner in (*doors, incidents, events, *people, fairness, playbooks):
         app.include_router(inner.router, responses=openapi.PROBLEMS)
 

@@ -60,9 +60,28 @@ def declare(
         typer.echo(said.sentence)
 
 
-def ack(session: Session, incident: Incident) -> None:
+def ack(
+    session: Session,
+    incident: Annotated[
+        str | None, typer.Argument(metavar="ID", help="A reference or a workflow id.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that pages you and that nobody is on.")
+    ] = False,
+) -> None:
     """Acknowledge: I am on it, stop paging."""
-    session.act(incident, "acknowledge")
+    if everything == (incident is not None):
+        raise typer.BadParameter("name one incident, or give --all", param_hint="ID")
+    if incident is not None:
+        session.act(incident, "acknowledge")
+        return
+    said = session.api.post("/v1/me/acknowledge-all")
+    if session.as_json:
+        print_json(said.body)
+        return
+    typer.echo(said.sentence)
+    for one in said.body["items"]:
+        typer.echo(f"  {one['reference']} {one['title']}: {one['sentence']}")
 
 
 def unack(session: Session, incident: Incident, because: Because = "") -> None:
