@@ -58,7 +58,7 @@ _SHARED = inspect.signature(open_session, eval_str=True).parameters
 def responders_command(act: Callable[..., None]) -> Callable[..., None]:
     """The function as a command: its own parameters after `session`, then the shared ones."""
     own = list(inspect.signature(act, eval_str=True).parameters.values())[1:]
-    name = act.__name__.removesuffix("_")
+    name = act.__name__.removesuffix("_").replace("task_", "task ").replace("_", "-")
 
     def run(**given: Any) -> None:
         shared = {each: given.pop(each) for each in _SHARED}
@@ -67,7 +67,7 @@ def responders_command(act: Callable[..., None]) -> Callable[..., None]:
             with session.api:
                 act(session, **given)
         except ApiError as error:
-            typer.echo(f"watchbill {name.replace('_', '-')}: {error}", err=True)
+            typer.echo(f"watchbill {name}: {error}", err=True)
             status = WRONG_USAGE if isinstance(error, NotSetUp) else REFUSED
             raise typer.Exit(status) from None
 

@@ -271,9 +271,10 @@ def ask_still_on_it(turn: Turn) -> None:
 
 
 def acted(turn: Turn, person: str) -> None:
-    """A role holder did something: they are not silent."""
+    """A role holder did something: they are not silent, and whoever wanted help has them."""
     if person not in turn.state.holder_ids():
         return
+    drop_help(turn, person)
     turn.state.last_action_at = turn.now
     turn.state.acts[person] = turn.now
     if turn.state.asks.pop("still_on_it", None) is not None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.clock_text import local_date_time
 from domain.incident.commands_by_hand import SetFacts
+from domain.incident.hand_state import FactsSaid
 from domain.incident.state import Told
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
@@ -36,44 +37,43 @@ def cannot_set(turn: Turn, command: SetFacts) -> Refusal | None:
 
 def set_facts(turn: Turn, command: SetFacts, person: Told) -> None:
     """Take what is given; every change says from what to what."""
-    said: list[str] = []
-    if command.began_at is not None:
-        said.append(_begin(turn, command.began_at, person))
-    if command.impact is not None:
-        said.append(_affect(turn, command.impact, person))
-    if command.eta_at is not None or command.eta is not None:
-        said.append(_estimate(turn, command, person))
+    before = turn.state.facts
+    after = before.model_copy(update=_given(command))
+    turn.state.facts = after
+    was, now = _worded(before, turn.plan.timezone), _worded(after, turn.plan.timezone)
+    read = _worded(after, command.zone or turn.plan.timezone)
+    said = []
+    for what in _touched(command):
+        text = f"{what}: {was[what]} → {now[what]} ({person.name})."
+        kind = f"set.{what.lower().replace(' ', '_')}"
+        turn.note(kind, text, {"from": was[what], "to": now[what]})
+        said.append(f"{what}: {read[what]}.")
     turn.answer(" ".join(said))
 
 
-def _begin(turn: Turn, moment: datetime, person: Told) -> str:
-    was = turn.state.facts.began_at
-    turn.state.facts = turn.state.facts.model_copy(update={"began_at": moment})
-    return _note(turn, "Start", (_moment(turn, was), _moment(turn, moment)), person)
+def _given(command: SetFacts) -> dict[str, datetime | str | None]:
+    update: dict[str, datetime | str | None] = {}
+    if command.began_at is not None:
+        update["began_at"] = command.began_at
+    if command.impact is not None:
+        update["impact"] = command.impact
+    if command.eta_at is not None or command.eta is not None:
+        update |= {"eta_at": command.eta_at, "eta": command.eta or ""}
+    return update
 
 
-def _affect(turn: Turn, impact: str, person: Told) -> str:
-    was = turn.state.facts.impact
-    turn.state.facts = turn.state.facts.model_copy(update={"impact": impact})
-    return _note(turn, "Impact", (was, impact), person)
+def _touched(command: SetFacts) -> list[str]:
+    given = {
+        "Start": command.began_at is not None,
+        "Impact": command.impact is not None,
+        "Recovery estimate": command.eta_at is not None or command.eta is not None,
+    }
+    return [what for what, is_given in given.items() if is_given]
 
 
-def _estimate(turn: Turn, command: SetFacts, person: Told) -> str:
-    known = turn.state.facts
-    was = known.eta or _moment(turn, known.eta_at)
-    update = {"eta_at": command.eta_at, "eta": command.eta or ""}
-    turn.state.facts = known.model_copy(update=update)
-    now = command.eta or _moment(turn, command.eta_at)
-    return _note(turn, "Recovery estimate", (was, now), person)
-
-
-def _moment(turn: Turn, moment: datetime | None) -> str:
-    return local_date_time(moment, turn.plan.timezone) if moment is not None else ""
-
-
-def _note(turn: Turn, what: str, change: tuple[str, str], person: Told) -> str:
-    before, after = (text or "not set" for text in change)
-    data = {"from": before, "to": after}
-    kind = f"set.{what.lower().replace(' ', '_')}"
-    turn.note(kind, f"{what}: {before} → {after} ({person.name}).", data)
-    return f"{what}: {after}."
+def _worded(facts: FactsSaid, zone: str) -> dict[str, str]:
+    """Every fact as people read it in this zone."""
+    began = local_date_time(facts.began_at, zone) if facts.began_at else ""
+    eta = local_date_time(facts.eta_at, zone) if facts.eta_at else facts.eta
+    worded = {"Start": began, "Impact": facts.impact, "Recovery estimate": eta}
+    return {what: text or "not set" for what, text in worded.items()}

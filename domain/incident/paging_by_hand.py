@@ -41,16 +41,18 @@ def on_asked_people(turn: Turn, because: str, found: tuple[LookedUp, ...]) -> No
     here = {one.id: one for answer in found for one in answer.people if is_on_it(turn, one.id)}
     for one in here.values():
         _tell(turn, one, because)
-    others = tuple(_without(answer, here) for answer in found)
-    if here and not any(answer.people for answer in others):
-        return
-    on_help_people(turn, because, tuple(one for one in others if one.people or one.note))
+    others = [_without(answer, here) for answer in found if not _all_in(answer, here)]
+    if others:
+        on_help_people(turn, because, tuple(others))
+
+
+def _all_in(answer: LookedUp, here: dict[str, Person]) -> bool:
+    return bool(answer.people) and all(one.id in here for one in answer.people)
 
 
 def _without(answer: LookedUp, here: dict[str, Person]) -> LookedUp:
     people = tuple(one for one in answer.people if one.id not in here)
-    note = f"{answer.ref} is on it already" if answer.people and not people else answer.note
-    return answer.model_copy(update={"people": people, "note": note})
+    return answer.model_copy(update={"people": people})
 
 
 def _tell(turn: Turn, person: Person, because: str) -> None:

@@ -91,7 +91,6 @@ def _act_as_commander(turn: Turn, former: list[Holding], person: Told) -> None:
 def join(turn: Turn, person: Told) -> None:
     """One more works on it; nobody's paging stops for that."""
     grant(turn, "responders", person)
-    drop_help(turn, person.person)
     waits = turn.state.phase in (Phase.PENDING, Phase.TRIGGERED)
     still = f" It is still {turn.state.phase}: nobody has acknowledged it." if waits else ""
     turn.answer(f"You joined.{still}")
@@ -116,7 +115,7 @@ def leave(turn: Turn, person: Told, reason: str) -> None:
     mine = sum(task.is_open and task.owner == person.person for task in turn.state.tasks.values())
     sentence = "You are off it."
     if again:
-        sentence += " Nobody else works on it: the level is paged again."
+        sentence += " Nobody works on it now: the level is paged again."
     if mine:
         sentence += f" {mine} open {'task is' if mine == 1 else 'tasks are'} still yours."
     turn.answer(sentence)

@@ -117,3 +117,13 @@ def test_a_reference_that_names_nobody_is_refused() -> None:
 def test_a_page_without_a_reason_is_no_command(because: str) -> None:
     with pytest.raises(ValueError, match="because"):
         acknowledged().say("ann", "page", to=("user:dee",), because=because)
+
+
+def test_whoever_takes_a_role_has_answered_and_is_paged_no_further() -> None:
+    world = acknowledged()
+    world.say("ann", "page", to=("user:dee",), because=BECAUSE)
+
+    world.say("dee", "take_role", role="incident_commander")
+    world.until(5)
+
+    assert world.pages_of("dee") == [0]

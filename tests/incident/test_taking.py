@@ -168,7 +168,7 @@ def test_the_last_one_leaving_has_the_level_paged_again() -> None:
     turned = world.say("ann", "leave")
 
     assert turned.sentence == (
-        "You are off it. Nobody else works on it: the level is paged again. "
+        "You are off it. Nobody works on it now: the level is paged again. "
         "1 open task is still yours."
     )
     assert world.phase is Phase.TRIGGERED
