@@ -59,6 +59,7 @@ from domain.incident.state import Ladder, Told
 from domain.incident.steps import find, tick, untick
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
+from domain.plan import COMMANDER, OPERATIONS
 
 
 def obey(turn: Turn, command: Command) -> None:
@@ -200,7 +201,15 @@ def _accept_role(turn: Turn, command: AcceptRole, person: Told) -> None:
         accept(turn, offer, person)
     else:
         grant(turn, command.role, person)
-    turn.answer(f"You hold {readable(command.role)}.")
+    turn.answer(_what_they_hold(turn, command.role, person))
+
+
+def _what_they_hold(turn: Turn, role: str, person: Told) -> str:
+    """Acting command goes with operations, so whoever takes it is told."""
+    commanders = turn.state.holders(COMMANDER)
+    acts = any(held.acting and held.person == person.person for held in commanders)
+    also = " and act as commander" if role == OPERATIONS and acts else ""
+    return f"You hold {readable(role)}{also}."
 
 
 def _decline_role(turn: Turn, command: DeclineRole, person: Told) -> None:
@@ -229,7 +238,7 @@ def _answer_offer(turn: Turn, command: AcceptHandoff | DeclineHandoff, person: T
     offer = turn.state.offers[command.offer]
     if isinstance(command, AcceptHandoff):
         accept(turn, offer, person)
-        turn.answer(f"You hold {readable(offer.role)}.")
+        turn.answer(_what_they_hold(turn, offer.role, person))
         return
     decline(turn, offer, person, command.reason)
     turn.answer(f"You declined {readable(offer.role)}.")

@@ -28,11 +28,16 @@ def remember(turn: Turn, purpose: str, found: tuple[LookedUp, ...]) -> None:
 def shift_of(turn: Turn, role: str, person: str) -> OnShift | None:
     """The shift in which this person takes the role; None where they were not paged for it.
 
-    A role's own ladder counts for that role, everything else that pages for operations.
+    A role's own ladder counts for that role, everything else that pages for operations. Of a
+    shift that is over when they take it only the schedule counts: they knew what they took.
     """
     known = turn.state.on_shift.get(person, ())
     own = f"ladder:role:{role}"
     mine = [one for one in known if one.purpose == own or one.purpose.startswith(f"{own}:")]
     if not mine and role == OPERATIONS:
         mine = [one for one in known if not one.purpose.startswith(("ladder:role:", "offer:"))]
-    return mine[-1] if mine else None
+    if not mine:
+        return None
+    until = mine[-1].until
+    is_over = until is not None and until <= turn.now
+    return mine[-1].model_copy(update={"until": None}) if is_over else mine[-1]

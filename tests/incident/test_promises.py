@@ -1,6 +1,6 @@
 """Whatever happens, in whatever order: the promises of `chance` hold."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from domain.plan import (
     RunbookStep,
     Urgency,
 )
+from domain.roster import Hours
 from domain.severity import PerSeverity, Severity
 from tests.incident.chance import PEOPLE, Chance
 from tests.incident.plans import DEFAULT_ROLES, a_plan, an_escalation, confirm, minutes
@@ -76,7 +77,7 @@ PLANS: dict[str, Plan] = {
         roles=ROLES,
         steps=STEPS,
         mitigated=Mitigated(when="alerts.firing <= 1", hold=timedelta(minutes=3)),
-        handoff=HandoffPlan(max_shift=minutes(None), require=()),
+        handoff=HandoffPlan(max_shift=minutes(60, 150, None), require=()),
         triggers=(AlertTrigger(match={"severity": ("warning",)}, hold=timedelta(minutes=1)),),
     ),
     "mostly in hours": a_plan(
@@ -237,6 +238,49 @@ def test_every_promise_holds_whatever_happens(
         chance.declare()
     else:
         chance.fire("dc1", "firing", first, 0)
+
+    for happening in story:
+        play(chance, happening)
+
+    chance.at_the_end()
+
+
+about_loudness = st.one_of(
+    st.tuples(st.just("wait"), st.sampled_from([1, 1, 2, 5, 30])),
+    st.tuples(st.just("look_up"), st.just(value=False)),
+    st.tuples(st.just("deliver"), st.sampled_from(list(Outcome))),
+    st.tuples(st.just("settle"), st.none()),
+    st.tuples(
+        st.just("say"),
+        st.tuples(
+            people,
+            saying("severity", severity=st.sampled_from(list(Severity)), reason=st.just("so")),
+        ),
+    ),
+    st.tuples(
+        st.just("say"),
+        st.tuples(people, st.sampled_from([("acknowledge", {}), ("unacknowledge", {})])),
+    ),
+    st.tuples(st.just("fire"), alerts),
+)
+hours = st.tuples(st.integers(0, 8), st.integers(1, 12)).map(
+    lambda span: Hours(tz="UTC", between=(time(3, span[0]), time(3, span[0] + span[1])))
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    team_hours=hours,
+    first=st.sampled_from(["sev1", "critical", "warning", "ticket"]),
+    story=st.lists(about_loudness, min_size=5, max_size=25),
+)
+def test_hours_that_begin_and_end_within_minutes_wake_nobody_outside_them(
+    team_hours: Hours, first: str, story: list[tuple[str, Any]]
+) -> None:
+    """The promises again, where severity and hours change while pages are on their way."""
+    chance = Chance(PLANS["mostly in hours"], team_hours)
+    chance.fire("dc1", "firing", first, 0)
+    chance.settle()
 
     for happening in story:
         play(chance, happening)

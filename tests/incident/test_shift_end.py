@@ -60,13 +60,9 @@ def test_the_holder_is_warned_before_the_end_naming_who_is_next() -> None:
 
     world.until(119)
 
-    assert told(world, "ann") == [
-        (
-            90,
-            "Your shift as operations lead ends at 05:00 (UTC): "
-            "Bo is next and will be asked. a1 is down",
-        )
-    ]
+    ((minute, text),) = told(world, "ann")
+    assert minute == 90
+    assert text.startswith("Your shift as operations lead ends at 05:00 (UTC): Bo is next and")
     assert world.pages_of("bo") == []
 
 
@@ -86,9 +82,10 @@ def test_accepting_frees_the_giver_who_is_told_and_acting_command_goes_along() -
     world = a_world()
     world.until(123)
 
-    world.say("bo", "accept_handoff", offer=open_offer(world))
+    turned = world.say("bo", "accept_handoff", offer=open_offer(world))
     world.until(130)
 
+    assert turned.sentence == "You hold operations lead and act as commander."
     assert world.holder("operations_lead") == "bo"
     assert world.holder("incident_commander") == "bo (acting)"
     assert told(world, "ann")[-1] == (123, "Bo took over operations lead: you are free.")
@@ -443,3 +440,31 @@ def test_max_shift_adds_no_offer_for_a_holder_who_is_off_shift_already() -> None
     world.until(184)
 
     assert world.pages_of("bo") == [120, 121, 122 + 60, 122 + 61]
+
+
+def test_who_is_given_the_work_after_their_shift_is_not_asked_to_hand_it_on_at_once() -> None:
+    world = a_world(max_shift=minutes(90))
+    world.until(89)
+    world.say("ann", "release_role", role="operations_lead")
+    world.say("dee", "acknowledge")
+    world.until(130)
+    known = len(world.pages_of("bo"))
+
+    offer = world.say("dee", "assign", role="operations_lead", to="user:ann").offer
+    world.say("ann", "accept_handoff", offer=offer)
+    world.until(219)
+    assert len(world.pages_of("bo")) == known
+    world.until(220)
+
+    assert len(world.pages_of("bo")) == known + 1
+
+
+def test_a_severity_that_the_playbook_wakes_nobody_for_is_handed_on_quietly() -> None:
+    world = a_world()
+    quiet = world.plan.urgency.model_copy(update={"SEV2": "low"})
+    world.plan = world.plan.model_copy(update={"urgency": quiet})
+    before = len(world.sent)
+
+    world.until(300)
+
+    assert world.sounds()[before:] == [(120, "bo", "email", "low")]
