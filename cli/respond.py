@@ -51,6 +51,16 @@ def list_(
         print_json({"items": items, "next": cursor})
         return
     _print_list(items, phase, more=cursor is not None)
+    if phase == "open":
+        _print_held_back(session)
+
+
+def _print_held_back(session: Session) -> None:
+    """What maintenance holds back is not open, and must not be out of sight either."""
+    held = session.api.get("/v1/incidents", phase="suppressed", limit=PAGE)["items"]
+    if held:
+        typer.echo("\nHeld back by maintenance, nobody is paged:")
+        _print_list(held, "suppressed", more=False)
 
 
 def show(session: Session, incident: Incident) -> None:
