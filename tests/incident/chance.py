@@ -65,9 +65,10 @@ OVER = (Phase.RESOLVED, Phase.CANCELLED, Phase.CLOSED)
 class Chance:
     """One incident, its clock, and what is on its way."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Nothing has happened yet."""
+    def __init__(self, plan: Plan, hours: Hours = HOURS) -> None:
+        """Nothing has happened yet; the team that owns it is at work in these hours."""
         self.plan = plan
+        self.hours = hours
         self.now = START
         start = IncidentInput(plan=plan, reference="INC-AAAAAA", dedup_key="k")
         self.state = blank("k-aaaaaaaa", start, START)
@@ -117,7 +118,7 @@ class Chance:
         found = tuple(
             LookedUp(ref=ref) if empty else self._looked_up(ref, effect.at) for ref in effect.refs
         )
-        hours = hours_now(HOURS, effect.at) if effect.hours_of else None
+        hours = hours_now(self.hours, effect.at) if effect.hours_of else None
         self.take(OnCallLookedUp(id=effect.id, answer=LookUpAnswer(found=found, hours=hours)))
 
     def _looked_up(self, ref: str, at: datetime) -> LookedUp:
@@ -192,7 +193,7 @@ class Chance:
     def _nobody_is_woken_out_of_hours(self, page: SendPage) -> None:
         """Unless the severity is urgent at every hour, or a person asked for it."""
         urgency = self.plan.urgency.at(self.state.severity)
-        at_work = urgency == "high_in_hours" and hours_now(HOURS, self.now).open
+        at_work = urgency == "high_in_hours" and hours_now(self.hours, self.now).open
         if page.urgency == "low" or urgency == "high" or at_work:
             return
         call = next(
