@@ -15,7 +15,7 @@ from domain.incident.roles import grant, holds, vacate
 from domain.incident.state import Holding, Told
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
-from domain.plan import COMMANDER, OPERATIONS
+from domain.plan import OPERATIONS
 
 SILENT_AFTER = timedelta(minutes=10)
 """A holder who has done nothing for so long may be relieved by whoever is there."""
@@ -52,8 +52,6 @@ def take(turn: Turn, person: Told, role: str) -> None:
         text = f"{person.name} took {readable(role)} from you: {why}."
         told = Told(person=held.person, name=held.name)
         turn.tell(told, turn.message(text), why=f"{readable(role)} was taken over")
-    if role == OPERATIONS:
-        _act_as_commander(turn, former, person)
     names = ", ".join(held.name for held in former)
     after = f" {names} is told." if former else ""
     turn.answer(f"You hold {readable(role)}.{after}")
@@ -79,13 +77,6 @@ def _why_free(turn: Turn, held: Holding) -> str:
     if held.acting:
         return "it was held for the time being"
     return f"silent for {duration_text(silent_for(turn, held))}"
-
-
-def _act_as_commander(turn: Turn, former: list[Holding], person: Told) -> None:
-    """Command for the time being goes with the work."""
-    gone = {held.person for held in former}
-    if any(held.acting and held.person in gone for held in turn.state.holders(COMMANDER)):
-        grant(turn, COMMANDER, person, acting=True)
 
 
 def join(turn: Turn, person: Told) -> None:
