@@ -28,18 +28,21 @@ def bundle(
     first: SendPage,
     members: Sequence[Known],
     *,
-    anchor: Known | None,
+    heard: Sequence[Known],
     window: timedelta,
     at: datetime,
 ) -> SendBundle:
-    """One page for these incidents (at least two, the anchor included).
+    """One page for these incidents, at least two.
 
-    `anchor` is one the person was paged for by this method a moment ago: the others are
-    told as what came on top of it. `first` lends key, method and person.
+    `heard` are those the person was paged for by this method a moment ago: the others are
+    told as what came on top of the worst of them, unless they are worse. `first` lends
+    key, method and person.
     """
-    told = worst_first(members)
-    leading, more = (anchor, told) if anchor is not None else (told[0], told[1:])
-    count = len(more) + 1
+    told, before = worst_first(members), worst_first(heard)
+    leading, more = told[0], told[1:]
+    if before and before[0].weight <= leading.weight:
+        leading, more = before[0], told
+    count = len({one.reference for one in (*told, *before)})
     title = f"{leading.title} +{len(more)} more"
     lines = [f"{one.severity} {one.headline} ({one.reference})" for one in told[:NAMED]]
     if len(told) > NAMED:
@@ -65,7 +68,7 @@ def bundle(
             at=at,
         ),
     )
-    since = min(one.at for one in (leading, *told))
+    since = min(one.at for one in (*told, *before))
     return SendBundle(page=page, since=since)
 
 

@@ -219,8 +219,8 @@ class Gathering(BaseModel):
         keys = (*asked_keys, *self._taken_along(waiting))
         members = [self.calls[call] for call in dict.fromkeys(call_of(key) for key in keys)]
         before = self.sent.get(method)
-        is_recent = before is not None and now <= before.at + least_gap(method, self.window)
-        told = before.heard if before is not None and is_recent else ()
+        gap = least_gap(method, self.window)
+        told = before.heard if before is not None and now < before.at + 2 * gap else ()
         self.serial += 1
         departure = Departure(
             id=f"{method}/{self.serial}",
@@ -230,7 +230,7 @@ class Gathering(BaseModel):
             bundle=self._message(waiting, members, told, now),
         )
         worst = min(one.weight for one in members)
-        if before is not None and is_recent:
+        if before is not None and now < before.at + gap:
             worst = min(worst, before.worst)
         calls = tuple(one.call for one in members)
         self.sent[method] = Sent(id=departure.id, at=now, calls=calls, told=told, worst=worst)
@@ -265,10 +265,7 @@ class Gathering(BaseModel):
         ]
         if len(told) == 1:
             return SendBundle(page=waiting[0].page)
-        anchor = worst_first(before)[0] if before else None
-        if anchor is not None and anchor.weight > told[0].weight:
-            anchor = None
-        return bundle(waiting[0].page, told, anchor=anchor, window=self.window, at=now)
+        return bundle(waiting[0].page, told, heard=before, window=self.window, at=now)
 
 
 def _concerns_one(sent: Sent, waiting: Iterable[Asked]) -> bool:
