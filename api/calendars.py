@@ -15,6 +15,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BaseModel
 
 from activities.secrets import read_or_create_secret
+from api.calendar_watch import calendar_reports
 from api.people import stranger
 from api.problems import Problem
 from api.security import Reader
@@ -33,6 +34,23 @@ Token = Annotated[str, Query(description="The token of the feed's address.")]
 _CALENDAR: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "iCalendar."}
 }
+
+
+class ImportedCalendar(BaseModel):
+    """How a schedule's import stands; `warning` is empty where all is well.
+
+    `age_s` is the age of the copy in service, null if there never was a good one.
+    """
+
+    schedule: str
+    warning: str
+    age_s: float | None
+
+
+class ImportedCalendars(BaseModel):
+    """Every schedule that reads a calendar."""
+
+    items: list[ImportedCalendar]
 
 
 class FeedAddress(BaseModel):
@@ -71,6 +89,22 @@ async def get_user_calendar(parts: Parts, user: str, token: Token) -> Response:
     if found is None:
         raise Problem(404, _gone("user", user, roster.users))
     return _answer(await asyncio.to_thread(personal_feed, found, roster, datetime.now(UTC)))
+
+
+@router.get("/calendars", operation_id="list_imported_calendars")
+async def list_imported_calendars(parts: Parts, caller: Reader) -> ImportedCalendars:
+    """How every imported calendar stands, by schedule; never its address."""
+    del caller
+    return ImportedCalendars(
+        items=[
+            ImportedCalendar(
+                schedule=each.schedule,
+                warning=each.warning,
+                age_s=each.age.total_seconds() if each.age is not None else None,
+            )
+            for each in await calendar_reports(parts)
+        ]
+    )
 
 
 @router.get("/schedules/{schedule}/feed", operation_id="get_schedule_feed")

@@ -118,7 +118,7 @@ class Api:
         """Close it."""
         self._http.close()
 
-    def get(self, path: str, **query: str | int | None) -> dict[str, Any]:
+    def get(self, path: str, **query: str | int | list[str] | None) -> dict[str, Any]:
         """The document at this path. Raises ApiError."""
         asked = {name: value for name, value in query.items() if value is not None}
         answer = self._send("GET", path, params=asked)

@@ -27,6 +27,7 @@ MODULES = (
     "cli.maintenance",
     "cli.heartbeats",
     "cli.overrides",
+    "cli.oncall",
     "cli.doctor.command",
 )
 
@@ -42,6 +43,7 @@ AT_HOME_IN = {
     "maintenance": "cli.maintenance",
     "heartbeats": "cli.heartbeats",
     "override": "cli.overrides",
+    "oncall": "cli.oncall",
     "doctor": "cli.doctor.command",
 }
 

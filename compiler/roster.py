@@ -20,10 +20,16 @@ from domain.roster import Roster
 _SECTIONS = ("users", "teams", "services", "destinations", "schedules")
 
 
-def compile_roster(loaded: Mapping[str, Loaded]) -> tuple[Roster, list[Diagnostic]]:
+GAP = "E504"
+
+
+def compile_roster(
+    loaded: Mapping[str, Loaded], *, despite: frozenset[str] = frozenset()
+) -> tuple[Roster, list[Diagnostic]]:
     """The roster of all files without an error, and what is wrong in any of them.
 
-    What is wrong with a file's text as YAML is in its `Loaded` and not repeated.
+    What is wrong with a file's text as YAML is in its `Loaded` and not repeated. Errors of
+    the codes in `despite` take no file down.
     """
     names = known_names(loaded)
     parts: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
@@ -31,7 +37,8 @@ def compile_roster(loaded: Mapping[str, Loaded]) -> tuple[Roster, list[Diagnosti
     for _, file in sorted(loaded.items()):
         roster, problems = _compile_file(file, names)
         found += problems
-        if roster is None or any(each.is_error for each in (*problems, *file.diagnostics)):
+        errors = {each.code for each in (*problems, *file.diagnostics) if each.is_error}
+        if roster is None or errors - despite:
             continue
         for section in _SECTIONS:
             parts[section] |= getattr(roster, section)
@@ -79,4 +86,4 @@ def _gaps(subject: RosterSubject, roster: Roster) -> Iterator[Diagnostic]:
             message = f"nobody serves {gap_text(schedule, gaps[0])}{more}"
             help_text = "add rotate, widen the layers, or write coverage: business_hours"
             loc = ("schedules", name, "layers")
-            yield at_value(subject.path, subject.root, loc, "E504", message, help_text=help_text)
+            yield at_value(subject.path, subject.root, loc, GAP, message, help_text=help_text)
