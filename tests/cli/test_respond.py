@@ -22,6 +22,7 @@ from tests.cli.conftest import (
 from tests.receivers import Received, Reply
 
 HERE = "/v1/incidents/INC-M4T9WC"
+HELD_BACK = "/v1/incidents?phase=suppressed&limit=100"
 
 COMMANDS: list[tuple[list[str], str, dict[str, Any]]] = [
     (["ack", "INC-M4T9WC"], "acknowledge", {}),
@@ -239,6 +240,7 @@ def test_a_list_shows_one_incident_a_line_over_all_pages(
     second = {"items": [INCIDENT | {"reference": "INC-SECOND"}], "next": None}
     api.replies["/v1/incidents?phase=open&limit=100"] = document(first)
     api.replies["/v1/incidents?phase=open&limit=99&cursor=c2"] = document(second)
+    api.replies[HELD_BACK] = document({"items": [], "next": None})
 
     status = run_here("list")
 
@@ -251,10 +253,24 @@ def test_a_list_shows_one_incident_a_line_over_all_pages(
 def test_no_open_incidents_is_said_in_words(
     api: ApiServer, run_here: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ):
-    api.replies["/v1/incidents?phase=open&limit=100"] = document({"items": [], "next": None})
+    for path in ("/v1/incidents?phase=open&limit=100", HELD_BACK):
+        api.replies[path] = document({"items": [], "next": None})
 
     assert run_here("list") == 0
     assert capsys.readouterr().out == "No open incidents.\n"
+
+
+def test_what_maintenance_holds_back_stands_below_what_is_open(
+    api: ApiServer, run_here: Callable[..., int], capsys: pytest.CaptureFixture[str]
+):
+    api.replies["/v1/incidents?phase=open&limit=100"] = document({"items": [], "next": None})
+    held = {"items": [INCIDENT | {"phase": "suppressed"}], "next": None}
+    api.replies[HELD_BACK] = document(held)
+
+    assert run_here("list") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ["No open incidents.", "", "Held back by maintenance, nobody is paged:"]
+    assert lines[4].split()[:3] == ["INC-M4T9WC", "SEV2", "suppressed"]
 
 
 def test_what_senders_write_cannot_steer_the_terminal(watchbill: CommandLine, api: ApiServer):
