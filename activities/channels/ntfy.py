@@ -24,8 +24,8 @@ async def send_ntfy(tools: ChannelTools, address: str, outgoing: Outgoing) -> Se
         return failed("the push address must be ntfys://host/topic")
     host = parts.netloc.rpartition("@")[2]
     target = urlunsplit((SCHEMES[parts.scheme], host, parts.path, "", ""))
-    headers = _headers(outgoing) | _authorization(tools, parts.username, parts.password)
-    return await post(tools, target, _cut(outgoing.text()), headers)
+    headers = headers_of(outgoing) | _authorization(tools, parts.username, parts.password)
+    return await post(tools, target, _cut(outgoing.text(buttons=True)), headers)
 
 
 def priority(outgoing: Outgoing) -> int:
@@ -41,7 +41,8 @@ def priority(outgoing: Outgoing) -> int:
             return 4 if Severity.SEV2.is_worse_than(outgoing.message.severity) else 5
 
 
-def _headers(outgoing: Outgoing) -> dict[str, str]:
+def headers_of(outgoing: Outgoing) -> dict[str, str]:
+    """Everything of the message but its text."""
     headers = {
         "Title": _header_text(outgoing.subject),
         "Priority": str(priority(outgoing)),

@@ -84,12 +84,15 @@ class Outgoing(BaseModel):
         ]
         return [(heading, lines) for heading, lines in parts if lines]
 
-    def text(self) -> str:
-        """Plain text for a phone or a mail: what is on fire, what is asked, where to act."""
+    def text(self, *, buttons: bool = False) -> str:
+        """Plain text for a phone or a mail: what is on fire, what is asked, where to act.
+
+        Where there are `buttons` for it, the last two are left out.
+        """
         message = self.message
-        parts = [message.headline, "\n".join(message.lines), message.ask or ""]
-        if self.link:
-            parts.append(self.link)
+        parts = [message.headline, "\n".join(message.lines)]
+        if not (buttons and self.link):
+            parts += [message.ask or "", self.link or ""]
         if message.bridge:
             parts.append(f"Join: {message.bridge}")
         parts += [_paragraph(heading, lines) for heading, lines in self.background()]

@@ -19,10 +19,9 @@ Block = dict[str, Any]
 
 def blocks_of(outgoing: Outgoing, button: str | None) -> list[Block]:
     """Header, situation, background, context and buttons; `button` is what ours hands back."""
-    message = outgoing.message
     blocks = [
         {"type": "header", "text": _plain(_header(outgoing), HEADER_LIMIT)},
-        section("", (message.headline, *message.lines)),
+        section("", _situation(outgoing)),
         *(section(heading, lines) for heading, lines in outgoing.background()),
         _context(outgoing),
     ]
@@ -42,6 +41,14 @@ def section(heading: str, lines: tuple[str, ...]) -> Block:
 def escaped(text: str) -> str:
     """The text as Slack wants it: only its three control characters are escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _situation(outgoing: Outgoing) -> tuple[str, ...]:
+    """The headline where it says more than the header does, then the lines."""
+    message = outgoing.message
+    if message.headline == message.title and message.lines:
+        return message.lines
+    return (message.headline, *message.lines)
 
 
 def _header(outgoing: Outgoing) -> str:
