@@ -271,6 +271,7 @@ def _tell_of_the_end(turn: Turn, role: str, held: Holding, next_text: str) -> No
         lines = [f'Write what they must know: watchbill note {turn.state.reference} "…"', *lines]
         said = summary_by_itself(turn.plan, turn.state, turn.now)
         lines += [f"They will read: {readable(name)}: {text}" for name, text in said.items()]
+    turn.note("shift.told", f"{held.name}'s shift as {what} {verb} at {at}: {then}.")
     headline = f"Your shift as {what} {verb} at {at}: {then}. {turn.state.title}"
     told = Told(person=held.person, name=held.name)
     turn.tell(told, turn.message(headline, lines=tuple(lines)), why=f"shift as {what} {verb}")
