@@ -17,6 +17,7 @@ from domain.maintenance import Window
 from domain.plan import HeartbeatTrigger, Plan, ResolvePlan
 from tests.incident.plans import a_plan, confirm
 from tests.stage import Stage
+from workflows.options import BEATS_BEFORE_CONTINUE, INCIDENTS_QUEUE
 
 pytestmark = pytest.mark.engine
 
@@ -234,3 +235,48 @@ async def test_its_alert_joins_the_incident_that_runs_under_its_key(stage: Stage
 
 async def _nothing_fires(canary: Canary, incident: str) -> bool | None:
     return (await canary.view(incident)).alerts.firing == 0 or None
+
+
+async def test_after_a_thousand_beats_a_new_run_goes_on_with_the_same_silence(
+    stage: Stage,
+) -> None:
+    canary = Canary(stage, timedelta(seconds=60))
+    await canary.beat()
+    handle = stage.client.get_workflow_handle(workflow_id_of(canary.name))
+    first = (await handle.describe()).run_id
+    turns = asyncio.Semaphore(20)
+
+    async def one() -> None:
+        async with turns:
+            beat = Beat(at=datetime.now(UTC), missing_after=timedelta(seconds=60))
+            await handle.signal("beat", beat)
+
+    await asyncio.gather(*(one() for _ in range(BEATS_BEFORE_CONTINUE)))
+
+    async def goes_on() -> bool | None:
+        return (await handle.describe()).run_id != first or None
+
+    await until(goes_on)
+    seen = await canary.seen()
+    assert datetime.now(UTC) - seen.last_at < timedelta(seconds=PATIENCE_S)
+    assert seen.missing_after == timedelta(seconds=60)
+    assert seen.incident is None
+
+
+async def test_a_heartbeat_missing_over_the_change_of_runs_is_still_resolved_by_its_return(
+    stage: Stage,
+) -> None:
+    canary = Canary(stage, timedelta(seconds=1))
+    await canary.beat()
+    incident = await canary.told()
+    before = await canary.seen()
+    handle = stage.client.get_workflow_handle(workflow_id_of(canary.name))
+    await handle.terminate("the next run is given its state")
+    await stage.client.start_workflow(
+        "Heartbeat", before, id=workflow_id_of(canary.name), task_queue=INCIDENTS_QUEUE
+    )
+
+    await canary.beat()
+
+    await canary.in_phase(incident, Phase.RESOLVED, Phase.CLOSED)
+    assert (await canary.seen()).incident is None
