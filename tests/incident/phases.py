@@ -12,6 +12,7 @@ from domain.incident.events import (
     MessageFinished,
     OnCallLookedUp,
     PageFinished,
+    PageJoined,
     WindowChanged,
 )
 from domain.incident.hand_state import Task
@@ -131,6 +132,19 @@ def page_finished(world: World) -> Turned:
     key = world.keys[-1] if world.keys else "none"
     result = SendResult(outcome=Outcome.FAILED, detail="no such number")
     return world.take(PageFinished(id=key, result=result))
+
+
+def page_gathered(world: World) -> Turned:
+    """A page of somebody called for help waits for their other pages."""
+    world.outcome = lambda _page: None
+    help_is_called(world)
+    key = world.keys[-1] if world.keys else "none"
+    return world.take(PageFinished(id=key, result=SendResult(outcome=Outcome.GATHERED)))
+
+
+def page_joined(world: World) -> Turned:
+    """Other incidents' pages have gathered behind the first page of this one."""
+    return world.take(PageJoined(id=world.keys[0] if world.keys else "none"))
 
 
 def message_failed(world: World) -> Turned:
@@ -283,6 +297,8 @@ EVENTS: dict[str, Act] = {
     "`maintenance_changed`: it ends early": end_maintenance,
     "`looked_up`, awaited by nobody": answered,
     "`page_finished`, failed": page_finished,
+    "`page_finished`, gathered": page_gathered,
+    "`page_joined`": page_joined,
     "`message_finished`, failed": message_failed,
     "`users_gone`: who holds operations": lambda world: world.gone("ann"),
     "`flap_guard`": reached("flap_guard"),
