@@ -117,6 +117,8 @@ def warnings_of(
     """What the person who asks should know: double duty, and an earlier override that yields."""
     name = shown_name(roster, f"user:{row.person}")
     found = []
+    if set(who_is_on_call(roster.schedules[row.schedule], row.starts_at).users) == {row.person}:
+        found.append(f"{name} is on call in {row.schedule} anyway when it begins.")
     for other in others:
         if other.id == row.id or not other.meets(row.starts_at, row.ends_at):
             continue

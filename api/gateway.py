@@ -170,9 +170,9 @@ class Gateway:
         """What a cover says to it; Refused, NotFound, Pending or EngineUnavailable."""
         return await gateway_shifts.answer_cover(await self.client(), override, command)
 
-    async def follow_shifts(self, schedule: str) -> None:
+    async def follow_shifts(self, schedule: str, *, look_now: bool) -> None:
         """The shifts of a schedule are told from now on. Raises EngineUnavailable."""
-        await gateway_shifts.follow_shifts(await self.client(), schedule)
+        await gateway_shifts.follow_shifts(await self.client(), schedule, look_now=look_now)
 
     async def shifts_gone(self, schedule: str) -> None:
         """Whoever follows the schedule learns that it is gone. Raises EngineUnavailable."""

@@ -89,10 +89,10 @@ async def answer_cover(client: Client, override: str, command: CoverCommand) -> 
     raise Pending("No worker answered; the answer is kept and applied when one returns.")
 
 
-async def follow_shifts(client: Client, schedule: str) -> None:
-    """The schedule's shifts are followed from now on, and looked at now.
+async def follow_shifts(client: Client, schedule: str, *, look_now: bool) -> None:
+    """The schedule's shifts are followed from now on; `look_now` where they may be others.
 
-    Raises EngineUnavailable.
+    Without it a schedule that is followed already notices nothing. Raises EngineUnavailable.
     """
     try:
         async with bounded(CALL_TIMEOUT):
@@ -104,7 +104,7 @@ async def follow_shifts(client: Client, schedule: str) -> None:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"Shifts of {schedule}",
-                start_signal="roster_changed",
+                start_signal="roster_changed" if look_now else None,
                 rpc_timeout=CALL_TIMEOUT,
             )
     except NotFound as error:

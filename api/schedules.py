@@ -102,7 +102,7 @@ def schedule_named(
     known = parts.snapshot.roster.schedules
     if name not in known:
         text = stranger("schedule", name, sorted(known))
-        raise Problem(404, f"{text[:1].upper()}{text[1:]}.")
+        raise Problem(404, f"{text[:1].upper()}{text[1:]}")
     return known[name]
 
 

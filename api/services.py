@@ -50,8 +50,8 @@ class IncidentGateway(Protocol):
     async def answer_cover(self, override: str, command: CoverCommand) -> CoverReply:
         """Accept, decline or withdraw a cover, or be refused."""
 
-    async def follow_shifts(self, schedule: str) -> None:
-        """Have the shifts of a schedule told from now on; it has changed."""
+    async def follow_shifts(self, schedule: str, *, look_now: bool) -> None:
+        """Have the shifts of a schedule told from now on, and looked at if it may have changed."""
 
     async def shifts_gone(self, schedule: str) -> None:
         """The roster has this schedule no longer."""

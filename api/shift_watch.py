@@ -38,8 +38,9 @@ async def follow_schedules(parts: Services, every_s: float = 1.0) -> None:
                 await parts.gateway.shifts_gone(name)
                 del known[name]
             for name, schedule in now.items():
-                if is_time or known.get(name) != schedule:
-                    await parts.gateway.follow_shifts(name)
+                is_new = known.get(name) != schedule
+                if is_time or is_new:
+                    await parts.gateway.follow_shifts(name, look_now=is_new)
                     known[name] = schedule
         except EngineUnavailable as error:
             log.warning("shifts_not_followed", reason=str(error))

@@ -62,14 +62,16 @@ def said_of_cover(word: CoverWord, zone: str) -> Said:
 
 def _asked(word: CoverWord, zone: str, when: str) -> Said:
     start = word.start
-    mark = "Still waiting for your answer: " if word.about == "reminded" else ""
     lines = [f"{start.requested_by_name} asks you to cover {start.schedule} {when}."]
     if start.reason:
         lines.append(f"Because: {start.reason}.")
     until = day_and_time(start.answer_by, zone)
     lines.append(f"Answer until {until}; without an answer nothing changes.")
     lines.append(f"By command: watchbill override accept {start.override}")
-    return Said(title=f"{mark}cover {start.schedule}?", lines=tuple(lines))
+    title = f"Cover {start.schedule}?"
+    if word.about == "reminded":
+        title = f"Still waiting for your answer: cover {start.schedule}?"
+    return Said(title=title, lines=tuple(lines))
 
 
 def _expired(word: CoverWord, zone: str, when: str) -> Said:

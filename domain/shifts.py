@@ -111,7 +111,7 @@ def said_of_shift(
         title = f"You are off call for {word.schedule}: nobody serves now"
         return Said(title=title, lines=(f"Nobody serves {until}.",))
     then = f", then {listed(now.next_names)}" if now.next_names else ""
-    lines = [f"{until.capitalize()}{then}."]
+    lines = [f"U{until[1:]}{then}."]
     if before:
         lines.append(f"You follow {listed(before)}.")
     return Said(title=f"You are on call for {word.schedule}", lines=(*lines, *open_lines(open_now)))

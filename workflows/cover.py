@@ -167,6 +167,11 @@ class CoverWorkflow:
             return
         if decision.status is not self._status:
             await self._settle(decision.status, command)
+        if decision.status is not self._status:  # the ledger knew of an end that we did not
+            sentence = over_text(self._start.override, self._status)
+            refused = Decision(status=self._status, sentence=sentence, refused=True)
+            self._replies[command.request_id] = refused
+            return
         self._replies[command.request_id] = CoverReply(
             sentence=decision.sentence, status=self._status
         )

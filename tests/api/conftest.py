@@ -164,9 +164,10 @@ class StandInGateway:
         self.settle(override, decision.status)
         return CoverReply(sentence=decision.sentence, status=decision.status)
 
-    async def follow_shifts(self, schedule: str) -> None:
-        """Keep whose shifts are followed."""
-        self.followed.append(schedule)
+    async def follow_shifts(self, schedule: str, *, look_now: bool) -> None:
+        """Keep whose shifts are to be looked at."""
+        if look_now:
+            self.followed.append(schedule)
 
     async def shifts_gone(self, schedule: str) -> None:
         """Keep which schedule went."""

@@ -106,6 +106,7 @@ def test_double_duty_and_an_override_that_yields_are_warned_of(api: Api):
     said = add(api, "cleo", person=None)
 
     assert said["warnings"] == [
+        "Cleo is on call in pay anyway when it begins.",
         f"Cleo covers dba at the same time ({other}).",
         f"Cleo's override {first} yields to this one while both hold.",
         "Cleo is on call in dba when it begins.",

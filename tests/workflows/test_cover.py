@@ -105,7 +105,7 @@ async def covering(
 
 async def test_who_is_asked_gets_a_link_and_their_yes_relieves_and_tells(covering: Covering):
     start = await covering.ask()
-    await covering.hears(("bo", "cover first?"))
+    await covering.hears(("bo", "Cover first?"))
     (asked,) = covering.stage.hooks.received()
     assert asked.headers["priority"] == "2"
     assert "/c/" in asked.headers["click"]
@@ -116,7 +116,7 @@ async def test_who_is_asked_gets_a_link_and_their_yes_relieves_and_tells(coverin
     assert (reply.sentence, reply.status) == ("Bo covers first some time.", A)
     assert covering.status(start) is A
     await covering.hears(
-        ("bo", "cover first?"),
+        ("bo", "Cover first?"),
         ("manager", "Bo covers first"),
         ("first", "You are relieved in first"),
     )
@@ -142,7 +142,7 @@ async def test_declined_nothing_changes_and_who_asked_reads_why(covering: Coveri
 
     assert await covering.workflow(start).result() == "Bo for first some time: declined."
     assert covering.status(start) is D
-    await covering.hears(("bo", "cover first?"), ("manager", "Bo does not cover first"))
+    await covering.hears(("bo", "Cover first?"), ("manager", "Bo does not cover first"))
     last = covering.stage.hooks.received()[-1].body.decode()
     assert "Because: on a plane." in last
 
@@ -153,7 +153,7 @@ async def test_unanswered_it_is_reminded_half_way_and_then_expires(covering: Cov
     assert await covering.workflow(start).result() == "Bo for first some time: expired."
     assert covering.status(start) is E
     await covering.hears(
-        ("bo", "cover first?"),
+        ("bo", "Cover first?"),
         ("bo", "Still waiting for your answer: cover first?"),
         ("bo", "No longer asked: cover first"),
         ("manager", "Bo does not cover first"),
@@ -168,7 +168,7 @@ async def test_withdrawn_after_acceptance_everyone_concerned_is_told(covering: C
 
     assert covering.status(start) is W
     await covering.hears(
-        ("bo", "cover first?"),
+        ("bo", "Cover first?"),
         ("bo", "Cover of first is withdrawn"),
         ("manager", "Bo covers first"),
         ("first", "You are relieved in first"),
@@ -198,7 +198,7 @@ async def test_a_repeated_answer_is_answered_again_and_told_once(covering: Cover
 
     assert first == again == once_more
     await covering.hears(
-        ("bo", "cover first?"),
+        ("bo", "Cover first?"),
         ("manager", "Bo covers first"),
         ("first", "You are relieved in first"),
     )
@@ -219,7 +219,7 @@ async def test_an_answer_that_went_as_a_signal_too_counts_once(covering: Coverin
 
 async def test_the_engine_shows_what_is_waited_for(covering: Covering):
     start = await covering.ask()
-    await covering.hears(("bo", "cover first?"))
+    await covering.hears(("bo", "Cover first?"))
     history = await covering.workflow(start).fetch_history()
     summaries = {
         event.user_metadata.summary.data.decode().strip('"')

@@ -91,7 +91,7 @@ async def serving(
 async def test_a_change_tells_who_comes_on_and_who_goes_off_once_and_quietly(serving: Serving):
     serving.serve(("ann", -60, 2), ("bo", 2, 3600))
     for _ in range(3):  # several processes of the API, each at its start
-        await serving.gateway.follow_shifts("watched")
+        await serving.gateway.follow_shifts("watched", look_now=True)
 
     await serving.hears(
         ("bo", "You are on call for watched"), ("ann", "You are off call for watched: Bo has it")
@@ -100,6 +100,7 @@ async def test_a_change_tells_who_comes_on_and_who_goes_off_once_and_quietly(ser
     assert on.headers["priority"] == "2"
     text = on.body.decode()
     assert "You follow Ann." in text
+    assert " UTC." in text
     assert "Nothing that pages this schedule is open and acknowledged." in text
     assert await serving.serving() == ["bo"]
 
@@ -125,7 +126,7 @@ async def test_who_comes_on_gets_what_is_open_and_acknowledged_there(serving: Se
         view = a_view(id=f"w{number}", reference=f"INC-AAAAA{number}", **fields)
         stage.writer.ledger.record(view.model_dump(mode="json"), ())
     serving.serve(("ann", -60, 1), ("bo", 1, 3600))
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
 
     await until(lambda: any(whom == "bo" for whom, _ in serving.told()))
     on = next(one for one in stage.hooks.received() if one.path.endswith("bo"))
@@ -139,10 +140,10 @@ async def test_who_comes_on_gets_what_is_open_and_acknowledged_there(serving: Se
 
 async def test_nobody_is_told_where_the_same_people_go_on(serving: Serving):
     serving.serve(("ann", -60, 1), ("ann", 1, 3600))
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
     await serving.looked(1)
     serving.serve(("ann", -120, 7200))
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
     await serving.looked(2)
 
     assert serving.told() == []
@@ -150,11 +151,11 @@ async def test_nobody_is_told_where_the_same_people_go_on(serving: Serving):
 
 async def test_a_changed_roster_is_looked_at_at_once(serving: Serving):
     serving.serve(("ann", -60, 3600))
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
     await serving.looked(1)
     await until_serving(serving, ["ann"])
     serving.serve(("ann", -60, 3600), ("bo", -1, 3600))
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
 
     await serving.hears(
         ("bo", "You are on call for watched"), ("ann", "You are off call for watched: Bo has it")
@@ -163,7 +164,7 @@ async def test_a_changed_roster_is_looked_at_at_once(serving: Serving):
 
 async def test_a_gap_is_told_to_who_goes_off(serving: Serving):
     serving.serve(("ann", -60, 1))
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
 
     await serving.hears(("ann", "You are off call for watched: nobody serves now"))
     assert await serving.serving() == []
@@ -180,7 +181,7 @@ async def test_who_serves_survives_the_change_of_runs(serving: Serving):
     )
     first = (await serving.workflow.describe()).run_id
     await until_serving(serving, ["ann"])
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
 
     await serving.hears(
         ("bo", "You are on call for watched"), ("ann", "You are off call for watched: Bo has it")
@@ -190,7 +191,7 @@ async def test_who_serves_survives_the_change_of_runs(serving: Serving):
 
 async def test_the_engine_shows_who_comes_on_and_when(serving: Serving):
     serving.serve(("ann", -60, 3600), ("bo", 3600, 7200))
-    await serving.gateway.follow_shifts("watched")
+    await serving.gateway.follow_shifts("watched", look_now=True)
     await serving.looked(1)
     await until_serving(serving, ["ann"])
     history = await serving.workflow.fetch_history()
