@@ -246,13 +246,14 @@ def _nobody_to_ask(turn: Turn, role: str, held: Holding, answer: LookedUp) -> No
 
 def _warn(turn: Turn, role: str, held: Holding, answer: LookedUp) -> None:
     """Tell the holder what comes, unless the schedule says otherwise by now."""
-    is_on = _serves(answer, held)
-    if not is_on and any(one.id == held.person for one in answer.next):
-        return  # they took over early: what ends is the shift before theirs
+    is_on, is_limit = _serves(answer, held), held.warned_for == _limit(turn, held)
+    if not is_limit and any(one.id == held.person for one in answer.next):
+        return  # they serve on, or took over early and begin then
     if is_on and held.until is not None and answer.until != held.until:
         _change(turn, role, until=answer.until, warned_for=None)
         return
-    taker = _taker(answer, held, at_limit=is_on)
+    by_then = answer.next if is_on and not is_limit else answer.people
+    taker = _taker(answer.model_copy(update={"people": by_then}), held, at_limit=is_on)
     where = named((answer.ref,))
     who = f"{taker.name} is next and will be asked" if taker else f"nobody is next in {where}"
     _tell_of_the_end(turn, role, held, who)
@@ -261,9 +262,9 @@ def _warn(turn: Turn, role: str, held: Holding, answer: LookedUp) -> None:
 def _tell_of_the_end(turn: Turn, role: str, held: Holding, next_text: str) -> None:
     """A quiet notice to the holder; with nobody to ask, handing over is up to them."""
     what, zone = readable(role), turn.plan.timezone
-    end = held.over_at or held.warned_for or turn.now
+    end = held.warned_for if held.warned_for and held.warned_for > turn.now else turn.now
     at = f"{wall_time(end, zone)} ({zone})"
-    verb = "has ended" if held.over_at else "ends"
+    verb = "ends" if end > turn.now else "has ended"
     then = next_text or "no schedule says who is next, so hand it over yourself"
     command = f'watchbill handoff {turn.state.reference} {role} NAME --state-now "…"'
     lines = [f"Hand it over yourself: {command}"]

@@ -468,3 +468,25 @@ def test_a_severity_that_the_playbook_wakes_nobody_for_is_handed_on_quietly() ->
     world.until(300)
 
     assert world.sounds()[before:] == [(120, "bo", "email", "low")]
+
+
+def test_of_two_who_serve_together_the_one_who_stays_on_is_not_warned() -> None:
+    world = a_world(shifts=[(at(-60), [ANN, BO]), (at(120), [ANN, CY]), (at(240), [DEE])])
+
+    world.until(235)
+
+    assert [(minute, text[:55]) for minute, text in told(world, "ann")] == [
+        (210, "Your shift as operations lead ends at 07:00 (UTC): Dee ")
+    ]
+    assert not world.state.offers
+
+
+def test_after_max_shift_the_end_of_the_shift_itself_is_told_as_it_comes() -> None:
+    world = a_world(max_shift=minutes(60))
+    world.until(61)
+    world.say("bo", "decline_role", role="operations_lead")
+
+    world.until(100)
+
+    assert told(world, "ann")[-1][0] == 90
+    assert "ends at 05:00 (UTC): Bo is next" in told(world, "ann")[-1][1]

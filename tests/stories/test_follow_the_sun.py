@@ -171,8 +171,9 @@ QUIET = [
 
 
 async def play(stage: Stage) -> Story:
-    """The whole story."""
+    """The whole story, over several runs of its workflow."""
     story = stage.story(stage.plans["sync_behind"], FRIDAY_10_AM)
+    story.continue_as_new_after = 150
     await friday_and_saturday(story)
     await sunday(story)
     await monday_and_tuesday(story)
@@ -187,6 +188,8 @@ async def test_a_role_follows_the_sun_over_four_days_and_wakes_nobody_once_mitig
 
     view = await story.view()
     assert view.phase is Phase.RESOLVED
+    assert story.handle is not None
+    assert (await story.workflow.describe()).run_id != story.handle.first_execution_run_id
     assert story.pages() == sorted(LOUD + QUIET)
     offers = [entry for entry in await story.timeline() if entry.kind.startswith("offer.")]
     ended = [entry.kind.partition(".")[2] for entry in offers if entry.kind != "offer.made"]
