@@ -22,6 +22,8 @@ def situation(turn: Turn) -> tuple[str, ...]:
     more = len(state.firing) - NAMED_ALERTS
     if more > 0:
         lines.append(f"and {more} more firing")
+    if state.facts.impact:
+        lines.append(f"Impact: {state.facts.impact}")
     lines.append(f"Since {local_time(state.opened_at, zone)}, playbook {turn.plan.name}.")
     lines.append(f"Led by {leader(turn)}.")
     return tuple(dict.fromkeys(lines))

@@ -60,7 +60,7 @@ from domain.incident.roles import staff, users_gone
 from domain.incident.severity_rules import meet_criterion, reassess, watch_criteria
 from domain.incident.shift_change import on_shift_over, on_shift_people
 from domain.incident.shifts import on_next_people, on_shift_deadline, watch_shifts
-from domain.incident.snooze import on_snooze_over, watch_snooze
+from domain.incident.snooze import on_snooze_over, snoozer_gone, watch_snooze
 from domain.incident.state import IncidentState
 from domain.incident.steps import on_deadline as on_step_deadline
 from domain.incident.steps import walk
@@ -126,6 +126,7 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:
         case UsersGone():
             users_gone(turn, event.users)
             owners_gone(turn, event.users)
+            snoozer_gone(turn, event.users)
         case WindowChanged():
             window_changed(turn, event.window)
         case _:

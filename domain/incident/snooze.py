@@ -97,6 +97,13 @@ def watch_snooze(turn: Turn) -> None:
         wake(turn, f"the incident is {turn.state.phase}" if not stands else "they are not on it")
 
 
+def snoozer_gone(turn: Turn, users: tuple[str, ...]) -> None:
+    """Nobody comes back to it: whoever else is on it is asked as usual from now on."""
+    known = turn.state.snooze
+    if known is not None and known.by in users:
+        wake(turn, "they left the roster")
+
+
 def _forget(turn: Turn) -> None:
     turn.state.snooze = None
     turn.clear_deadline("snooze")

@@ -91,3 +91,15 @@ def test_what_cannot_be_is_refused(body: dict[str, str], said: str) -> None:
 
     assert turned.refused
     assert said in turned.sentence
+
+
+def test_the_impact_is_on_every_later_page() -> None:
+    from domain.incident.messages import situation
+    from domain.incident.turn import Turn
+
+    world = opened()
+    world.say("ann", "set", impact="half of Europe cannot pay")
+
+    lines = situation(Turn(world.plan, world.state, world.now))
+
+    assert "Impact: half of Europe cannot pay" in lines

@@ -136,6 +136,19 @@ def test_taking_the_acknowledgement_back_ends_the_snooze() -> None:
     assert world.phase is Phase.TRIGGERED
 
 
+def test_a_snooze_of_somebody_who_left_the_roster_holds_for_nobody_else() -> None:
+    world = fired()
+    world.say("ann", "acknowledge")
+    world.say("bo", "snooze", lasting="PT5H")
+
+    world.gone("bo")
+    world.until(31)
+
+    assert world.state.snooze is None
+    assert world.phase is Phase.ACKNOWLEDGED
+    assert "asked.still_on_it" in world.kinds()
+
+
 def test_a_resolved_incident_stays_quiet_when_the_snooze_would_end() -> None:
     world = snoozed()
     world.say("ann", "resolve")
