@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from activities.links import link_for, read_link_for_all
-from api.answering_pages import acknowledge
+from api.acknowledging import acknowledge
 from api.find import find_seen
 from api.idempotency import IdempotencyKey
 from api.links import LinkRefused

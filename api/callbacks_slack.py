@@ -14,7 +14,8 @@ from fastapi.responses import Response
 
 from activities.channels.slack_blocks import ACKNOWLEDGE, section
 from activities.links import read_callback
-from api.answering_pages import Said, answer, person_in_slack
+from api.acknowledging import Said
+from api.answering_pages import answer, person_in_slack
 from api.callback_signatures import SlackPayload
 from api.security import shown_name
 from api.services import Parts, Services

@@ -13,7 +13,15 @@ from fastapi.responses import Response
 from activities.channels.twilio_voice import VOICE_PATH
 from activities.channels.twiml import answer_message, go_to, goodbye, page_words, question
 from activities.links import read_callback
-from api.answering_pages import ALL, Said, answer, paging, people_with_number, reference_of
+from api.acknowledging import Said
+from api.answering_pages import (
+    ALL,
+    answer,
+    paging,
+    people_with_number,
+    reference_of,
+    waiting_for,
+)
 from api.callback_signatures import TwilioForm
 from api.find import find_seen, is_over
 from api.problems import Problem
@@ -79,6 +87,9 @@ async def called(parts: Parts, form: TwilioForm, token: str) -> Call:  # noqa: A
     if read is None:
         raise Problem(403, "This is not a call of ours.")
     answered, person = read
+    users = parts.snapshot.roster.users
+    if users and person not in users:
+        raise Problem(403, f"{person!r} is not in the roster any more.")
     return Call(person, answered, token)
 
 
@@ -102,7 +113,7 @@ async def say_page(parts: Parts, call: TheCall) -> Response:
 
 
 async def _say_all(parts: Services, call: Call, name: str) -> Response:
-    waiting = await paging(parts, call.person)
+    waiting = await waiting_for(parts, call.person)
     if not waiting:
         return _twiml(goodbye("Nothing pages you any more. Goodbye."))
     worst = waiting[0]

@@ -13,6 +13,9 @@ from domain.incident.effects import SendResult
 VOICE_PATH = "/v1/channels/twilio/voice"
 """Where Twilio asks what to say; a token follows that is signed for person and incident."""
 
+CANNOT_ANSWER = "This call cannot be answered: open the link of the page to answer it."
+NOTHING_ASKED = "Nothing is asked of you. Goodbye."
+
 RING_S = 30
 """Before a voice box answers; what it hears is never an acknowledgement anyway."""
 
@@ -32,5 +35,4 @@ def _script(tools: ChannelTools, outgoing: Outgoing) -> dict[str, str]:
     words = page_words(
         outgoing.person_name or "you", message.severity.value, message.headline, drill=message.drill
     )
-    after = "This call cannot be answered: open the link of the page to answer it."
-    return {"Twiml": statement(words, after)}
+    return {"Twiml": statement(words, CANNOT_ANSWER if message.ask else NOTHING_ASKED)}

@@ -99,7 +99,7 @@ def test_a_bare_ack_asks_which_where_several_page_and_all_takes_each(
 
     assert before == []
     assert asked == "2 incidents page you: K2F7QX, M4T9WC. Which one? Or: ack all."
-    assert said == "Acknowledged all 2 incidents."
+    assert said == "All 2 incidents are acknowledged."
     assert {where for where, _, _ in sent(api)} == {WORKFLOW, "w-inc-k2f7qx"}
 
 
@@ -268,8 +268,17 @@ def test_a_call_for_many_says_the_worst_and_one_key_takes_all(api: Api, twilio: 
     call = twilio.pick_up(a_call(api.settings, "all"))
 
     assert "Severity 1. The datacentre is dark, and 1 more." in call.heard
-    assert call.press("1") == "Acknowledged all 2 incidents."
+    assert call.press("1") == "All 2 incidents are acknowledged."
     assert len(sent(api)) == 2
+
+
+def test_a_call_to_somebody_who_has_left_the_roster_does_nothing(api: Api, twilio: TwilioServer):
+    call = a_call(api.settings, person="gone")
+
+    answer = twilio.post_signed(f"{call['Url']}/pressed", {"Digits": "1"})
+
+    assert answer.status_code == 403
+    assert sent(api) == []
 
 
 def test_a_call_that_we_did_not_place_is_refused(api: Api, twilio: TwilioServer):
