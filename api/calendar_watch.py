@@ -1,7 +1,7 @@
 """Follows the roster's imported calendars, has each read, and says how they stand.
 
-Decides when the engine is asked: at the start, when a schedule begins to import or its
-address was edited, and every minute, should a workflow have been ended by hand.
+Decides when the engine is asked: at the start, when a schedule begins or ceases to import
+or its address was edited, and every minute, should a workflow have been ended by hand.
 """
 
 import asyncio
@@ -31,19 +31,31 @@ async def follow_calendars(parts: Services, every_s: float = 1.0) -> None:
         wanted = imported(parts)
         is_time = time.monotonic() >= sure_until
         try:
-            for schedule, imports in wanted.items():
-                if is_time or known.get(schedule) != imports:
-                    edited = known.get(schedule, imports) != imports
-                    await parts.gateway.read_calendar(schedule, imports, look_now=edited)
-                    known[schedule] = imports
+            await _tell(parts, known, wanted, again=is_time)
+            for schedule in known.keys() - wanted.keys():
+                await parts.gateway.read_calendar(schedule, known[schedule], look_now=True)
         except EngineUnavailable as error:
             log.warning("calendars_not_read", reason=str(error))
             await asyncio.sleep(RETRY_S)
             continue
-        known = {schedule: known[schedule] for schedule in wanted}
+        known = wanted
         if is_time:
             sure_until = time.monotonic() + MAKE_SURE_S
         await asyncio.sleep(every_s)
+
+
+async def _tell(
+    parts: Services,
+    known: dict[str, CalendarImport],
+    wanted: dict[str, CalendarImport],
+    *,
+    again: bool,
+) -> None:
+    """Have each calendar read that is new or edited since it was known; `again` the others."""
+    for schedule, imports in wanted.items():
+        edited = known.get(schedule, imports) != imports
+        if again or edited or schedule not in known:
+            await parts.gateway.read_calendar(schedule, imports, look_now=edited)
 
 
 def imported(parts: Services) -> dict[str, CalendarImport]:

@@ -172,5 +172,8 @@ def _moment(written: datetime | date, zone: ZoneInfo) -> datetime:
 
 
 def span_around(now: datetime) -> tuple[datetime, datetime]:
-    """What is read of a calendar: a week back and 90 days ahead."""
-    return now - timedelta(days=7), now + timedelta(days=90)
+    """What is read of a calendar: a week back and 90 days ahead.
+
+    With a day to spare, so that a copy read hours ago shows no gap at its end.
+    """
+    return now - timedelta(days=7), now + timedelta(days=91)

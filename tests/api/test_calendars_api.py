@@ -168,13 +168,15 @@ def test_calendar_that_cannot_be_read_is_loud_in_health_and_metrics(start_api: S
 
 
 def test_import_is_read_from_the_start_and_at_once_when_its_address_is_edited(start_api: Start):
-    """Nothing is asked again for a schedule that stays as it is."""
+    """Nothing is asked again for one that stays as it is; one that goes looks and ends itself."""
     api = start_api(a_plan(), roster=an_import())
     until(lambda: api.gateway.calendars == [("primary", False)])
 
     api.catalog.snapshot = api.catalog.snapshot.model_copy(update={"roster": an_import("other")})
 
     until(lambda: api.gateway.calendars == [("primary", False), ("primary", True)])
+    api.catalog.snapshot = api.catalog.snapshot.model_copy(update={"roster": a_roster()})
+    until(lambda: api.gateway.calendars[2:] == [("primary", True)])
 
 
 def until(holds: Callable[[], bool]) -> None:

