@@ -1,4 +1,4 @@
-"""What a heartbeat's workflow asks of the world: where its alert goes, and the record.
+"""What a heartbeat asks of the world: where its alert goes, and the record.
 
 Decides nothing of when one is missing (`domain.heartbeat`). A ledger that does not
 answer keeps no silence from paging.

@@ -1,4 +1,4 @@
-"""Heartbeats at the engine: a beat is a signal that starts its workflow if need be.
+"""Heartbeats at the engine: a beat is a signal, with start if need be.
 
 Decides how long the engine may take. A beat that was answered is durable, and judged by
 the moment at which it came here.

@@ -33,7 +33,12 @@ def _duration(value: object) -> timedelta:
         return read_duration(value)
     except PydanticCustomError as error:
         context = error.context or {}
-        raise ValueError(f"{context.get('text')}: {context.get('help')}") from error
+        raise _unfit(f"{context.get('text')}: {context.get('help')}") from error
+
+
+def _unfit(text: str) -> PydanticCustomError:
+    """A refusal that is this sentence and nothing else."""
+    return PydanticCustomError("maintenance", "{text}", {"text": text})
 
 
 def _values(value: object) -> object:
@@ -53,7 +58,7 @@ class EndBody(BaseModel):
     @model_validator(mode="after")
     def _one_end(self) -> "EndBody":
         if (self.for_ is None) == (self.until is None):
-            raise ValueError("say when it ends: either 'for' (such as 2h) or 'until' (a moment)")
+            raise _unfit("say when it ends: either 'for' (such as 2h) or 'until' (a moment)")
         return self
 
     def end(self, start: datetime) -> datetime:
@@ -72,9 +77,9 @@ class MaintenanceBody(EndBody):
     @model_validator(mode="after")
     def _one_cover(self) -> "MaintenanceBody":
         if (self.service is None) == (not self.match):
-            raise ValueError("say what it covers: either 'service' or 'match' (labels)")
+            raise _unfit("say what it covers: either 'service' or 'match' (labels)")
         if self.service is not None and not self.service.strip():
-            raise ValueError("'service' is blank: name the service")
+            raise _unfit("'service' is blank: name the service")
         return self
 
 
@@ -209,7 +214,7 @@ def _sound_end(start: datetime, end: datetime, now: datetime) -> datetime:
     why_not = "it is over already: give a later end" if end <= now else too_long(start, end)
     if why_not:
         given = f"{_moment(start)} to {_moment(end)} is {duration_text(end - start)}"
-        raise Problem(422, f"{given}: {why_not}.", errors=[("body.until", why_not)])
+        raise Problem(422, f"{given}; {why_not}.", errors=[("body.until", why_not)])
     return end
 
 

@@ -1,4 +1,4 @@
-"""Maintenance windows as they were made, and which incidents one may be holding back.
+"""Maintenance windows, and which incidents one may be holding back.
 
 Decides that a window is never deleted: renewed or ended, its row stays. What a window
 covers is `domain.maintenance`.

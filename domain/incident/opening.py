@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.alert import Alert
 from domain.clock_text import duration_text
+from domain.heartbeat import SOURCE
 from domain.incident.alerts import take_in
 from domain.incident.announcing import announce
 from domain.incident.conditions import values_of
@@ -88,7 +89,12 @@ def common_labels(alerts: list[Alert]) -> dict[str, str]:
 
 
 def guard_of(plan: Plan, alert: Labelled) -> timedelta:
-    """The shortest hold of the triggers whose labels match; none means no guard."""
+    """The shortest hold of the triggers whose labels match; none means no guard.
+
+    A silent heartbeat has waited long enough already.
+    """
+    if alert.source == SOURCE:
+        return timedelta(0)
     holds = [
         trigger.hold
         for trigger in plan.triggers

@@ -1,4 +1,4 @@
-"""Maintenance holds an incident back: recorded, nobody paged, until its windows end.
+"""Maintenance holds an incident back: recorded, nobody paged, until it ends.
 
 Decides which alerts are held, until when, and that the last window of each counts. What
 ends a suppression is `lifting`.
@@ -26,6 +26,10 @@ class Labelled(Protocol):
     @property
     def key(self) -> str:
         """Which alert it is."""
+
+    @property
+    def source(self) -> str:
+        """Which kind of sender it is from."""
 
 
 def remember_windows(turn: Turn, windows: Iterable[Window]) -> None:

@@ -1,4 +1,4 @@
-"""Maintenance through real processes, also where its end falls into a worker's death."""
+"""Maintenance through real processes, also while a worker is dead."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -321,3 +321,12 @@ def test_an_offer_made_under_the_guard_ends_with_an_incident_that_went_away() ->
 
     assert world.pages == [(0, "bo", "push")]
     assert [offer.status for offer in world.state.offers.values()] == ["withdrawn"]
+
+
+def test_a_silent_heartbeat_waits_for_no_flap_guard() -> None:
+    guarded = AlertTrigger(when="true", hold=timedelta(minutes=3))
+    world = World(a_plan(triggers=(guarded,)), {"schedule:first": [a_person("ann")]})
+
+    world.fire(an_alert("canary").model_copy(update={"source": "heartbeat"}))
+
+    assert world.pages_of("ann") == [0]

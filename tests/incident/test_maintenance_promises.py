@@ -1,4 +1,4 @@
-"""Whatever happens under maintenance: nobody is paged too early, nothing is forgotten."""
+"""Whatever happens under maintenance: no page too early, nothing forgotten."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Heartbeats on a real engine: silence opens, the return resolves, absence is no silence."""
+"""Heartbeats on a real engine: silence opens, the return resolves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
