@@ -246,15 +246,20 @@ async def _answer(
     parts: Services, caller: Caller, override: str, *, kind: str, reason: str, key: str | None
 ) -> OverrideAnswered | JSONResponse:
     request_id = request_id_of(caller.actor, key)
-    try:
+
+    async def act() -> OverrideAnswered:
         reply = await answer_cover(
             parts, caller, override, kind=kind, reason=reason, request_id=request_id
         )
+        return OverrideAnswered(sentence=reply.sentence, status=reply.status)
+
+    scope = f"{caller.actor}/override/{override}/{kind}"
+    try:
+        return await answer_once(parts, scope, key, OverrideAnswered, act)
     except Pending:
         text = "No worker answered in time; it is kept and will be applied once."
         pending = PendingAnswer(sentence=text, request_id=request_id)
         return JSONResponse(pending.model_dump(), status_code=202)
-    return OverrideAnswered(sentence=reply.sentence, status=reply.status)
 
 
 def _taken_text(roster: Roster, other: OverrideRecord) -> str:

@@ -5,7 +5,7 @@ who no longer are. Who serves is `domain.on_call`.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,13 +27,15 @@ class ShiftsStart(ShiftPart):
     """A schedule to follow. `serving` is who was last told, None before the first look.
 
     After `continue_after` looks the run starts over, with this alone. `look_again` is when
-    a roster that has just changed is looked at once more.
+    a roster that has just changed is looked at once more: after `read_everywhere` every
+    worker has read a file, a calendar or an override that has changed.
     """
 
     schedule: str
     serving: tuple[str, ...] | None = None
     look_again: datetime | None = None
     continue_after: int = 200
+    read_everywhere: timedelta = timedelta(seconds=10)
 
 
 class ShiftAsked(ShiftPart):

@@ -88,9 +88,6 @@ TRIAL_PRIORITY = 5
 TRIAL_TIMEOUT = timedelta(minutes=5)
 """A whole test, also where no worker runs at all."""
 
-ROSTER_READ_EVERYWHERE = timedelta(seconds=10)
-"""By then every worker has read a file, a calendar or an override that has changed."""
-
 SHIFT_LOOKED_FOR = timedelta(days=30)
 """A schedule without a change in sight is looked at again after so long."""
 

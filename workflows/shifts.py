@@ -20,7 +20,6 @@ from workflows.options import (
     NOTICE_RETRY,
     NOTICE_TIMEOUT,
     NOTICES_QUEUE,
-    ROSTER_READ_EVERYWHERE,
     SHIFT_LOOKED_FOR,
 )
 from workflows.tasks import Tasks
@@ -84,7 +83,7 @@ class ShiftsWorkflow:
     async def _confirm_gone(self) -> datetime:
         """A worker may not have read yet what the API has: only a second look ends this."""
         summary = f"{self._start.schedule}: is it really gone?"
-        await workflow.sleep(ROSTER_READ_EVERYWHERE, summary=summary)
+        await workflow.sleep(self._start.read_everywhere, summary=summary)
         return workflow.now()
 
     async def _serve(self, seen: ShiftSeen, at: datetime) -> datetime:
@@ -121,7 +120,7 @@ class ShiftsWorkflow:
         if self._tasks.error:
             raise self._tasks.error
         if self._changed:
-            self._look_again = workflow.now() + ROSTER_READ_EVERYWHERE
+            self._look_again = workflow.now() + self._start.read_everywhere
             return workflow.now()
         return max(due, workflow.now())
 

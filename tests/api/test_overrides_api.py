@@ -166,6 +166,20 @@ def test_a_repeated_request_gets_the_first_answer_and_adds_nothing(api: Api):
     assert len(api.gateway.covers) == 1
 
 
+def test_a_repeated_answer_gets_the_first_one_again(api: Api):
+    override = add(api, "ann", person="cleo")["override"]["id"]
+    headers = {"Idempotency-Key": "one"}
+    with api.client("cleo") as client:
+        answers = [
+            client.post(f"/v1/overrides/{override}/decline", headers=headers) for _ in range(2)
+        ]
+        anew = client.post(f"/v1/overrides/{override}/decline")
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert anew.status_code == 409
+
+
 def test_where_the_engine_is_away_nobody_is_asked_and_nothing_is_left(api: Api):
     api.gateway.error = EngineUnavailable()
     with api.client("ann") as client:

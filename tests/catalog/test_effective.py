@@ -1,5 +1,6 @@
 """The roster that holds now: files and what the ledger adds, without asking it each time."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ from domain.on_call import stand_behind
 from domain.roster import Override, Roster, Rotation, Schedule, User
 from ledger import Ledger, Writer
 from ledger.override_book import OverrideRecord
+from tests.waiting import until
 
 NOW = datetime.now(UTC)
 
@@ -115,6 +117,23 @@ async def test_a_ledger_that_cannot_be_read_leaves_what_was_known(writer: Writer
 
     assert not await effective.refresh()
     assert serves(effective.over(files)) == ["p2"]
+
+
+async def test_what_one_process_accepts_holds_in_another_within_two_seconds(
+    writer: Writer, tmp_path: Path
+):
+    other = Ledger.from_url(f"sqlite:///{tmp_path / 'ledger.db'}")
+    effective, files = EffectiveRoster(writer), a_roster()
+    following = asyncio.create_task(effective.follow())
+    await asyncio.to_thread(other.propose, an_override("a"))
+    begun = time.monotonic()
+    try:
+        await until(lambda: serves(effective.over(files)) == ["p2"])
+    finally:
+        following.cancel()
+        other.close()
+
+    assert time.monotonic() - begun < 2
 
 
 async def test_an_edit_of_the_files_keeps_the_overrides(writer: Writer):

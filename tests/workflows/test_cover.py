@@ -20,6 +20,7 @@ from tests.receivers import MailReceiver, WebhookReceiver
 from tests.stage import Stage, open_stage
 from tests.waiting import until
 from tests.workflows.conftest import a_roster
+from tests.workflows.replaying import replayed
 
 pytestmark = pytest.mark.engine
 
@@ -174,6 +175,7 @@ async def test_withdrawn_after_acceptance_everyone_concerned_is_told(covering: C
         ("first", "You are relieved in first"),
         ("first", "Cover of first is withdrawn"),
     )
+    await replayed(await covering.workflow(start).fetch_history())
 
 
 async def test_only_who_was_asked_answers_and_only_who_is_concerned_withdraws(

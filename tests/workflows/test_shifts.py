@@ -20,6 +20,7 @@ from tests.receivers import MailReceiver, WebhookReceiver
 from tests.stage import Stage, open_stage
 from tests.waiting import until
 from tests.workflows.conftest import a_roster
+from tests.workflows.replaying import replayed
 from workflows.options import INCIDENTS_QUEUE
 
 pytestmark = pytest.mark.engine
@@ -205,6 +206,36 @@ async def test_the_engine_shows_who_comes_on_and_when(serving: Serving):
         text.startswith("watched: Bo comes on ") and text.endswith(" (Europe/Berlin)")
         for text in summaries
     )
+
+
+async def test_a_schedule_that_left_the_roster_ends_its_workflow_and_tells_nobody(
+    serving: Serving,
+):
+    """Only a second look ends it: a worker may read a file later than the API."""
+    serving.serve(("ann", -60, 3600))
+    await serving.stage.client.start_workflow(
+        "Shifts",
+        ShiftsStart(schedule="watched", read_everywhere=timedelta(seconds=0.2)),
+        id=shifts_id("watched"),
+        task_queue=INCIDENTS_QUEUE,
+    )
+    await until_serving(serving, ["ann"])
+    serving.put({})
+    await serving.gateway.shifts_gone("watched")
+
+    assert await serving.workflow.result() == "watched is no longer in the roster."
+    assert serving.told() == []
+    await serving.gateway.shifts_gone("watched")
+
+
+async def test_a_followed_schedule_replays(serving: Serving):
+    """What a worker does again after a restart is what it did before."""
+    serving.serve(("ann", -60, 1), ("bo", 1, 3600))
+    await serving.gateway.follow_shifts("watched", look_now=True)
+    await until_serving(serving, ["bo"])
+    await until(lambda: len(serving.told()) == 2)
+
+    await replayed(await serving.workflow.fetch_history())
 
 
 async def until_serving(serving: Serving, people: list[str]) -> None:
