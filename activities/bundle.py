@@ -2,10 +2,12 @@
 
 Decides nothing about which page waits. A claim is the start of the person's workflow, one
 request; its id makes sure that across all workers one page finds nobody before it. A
-claim that fails or takes long holds up no page: paging beats bundling.
+claim that fails or takes long holds up no page: paging beats bundling. What finds the
+person claimed is handed over, in a storm many at once with one batch on its way.
 """
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -31,12 +33,33 @@ log = structlog.get_logger(__name__)
 CLAIM_TIMEOUT_S = 1.0
 """What a page may wait for the answer; a claim takes about 10 ms."""
 
+HAND_OVER_TIMEOUT_S = 5.0
+"""The person has been paged already: a gathered page has time."""
+
+BATCH = 100
+"""Pages in one signal; each is about 2 KB."""
+
+
+_PEOPLE = 2_000
+
+
+class _Person:
+    """What one worker knows of a person: until when they are claimed, what is to be handed over."""
+
+    def __init__(self) -> None:
+        self.claimed_until = 0.0
+        self.claiming = asyncio.Lock()
+        self.waiting: list[tuple[Asked, asyncio.Future[None]]] = []
+        self.sending: asyncio.Task[None] | None = None
+
 
 class Claims:
     """One worker's way to the workflows of people. `window` zero bundles nothing."""
 
-    def __init__(self, window: timedelta) -> None:
+    def __init__(self, window: timedelta, continue_as_new_after: int | None = None) -> None:
         self._window = window
+        self._continue_as_new_after = continue_as_new_after
+        self._people: dict[str, _Person] = {}
 
     async def join(self, page: SendPage, claim: Claim | None) -> SendResult | None:
         """What becomes of a page that gathers with others; None if it must be sent now."""
@@ -46,10 +69,10 @@ class Claims:
             page=page, incident=activity.info().workflow_id, at=claim.now or datetime.now(UTC)
         )
         try:
-            async with asyncio.timeout(CLAIM_TIMEOUT_S):
-                if await self._is_first(asked, claim):
-                    return None
-                await self._signal(asked.page, claim, "page", asked)
+            if await self._is_claimed_now(asked, claim):
+                return None
+            async with asyncio.timeout(HAND_OVER_TIMEOUT_S):
+                await self._hand_over(asked, claim)
         except (TimeoutError, RPCError, RuntimeError) as error:
             log.warning("page not gathered", key=page.id, reason=repr(error))
             return None
@@ -67,6 +90,72 @@ class Claims:
                 await self._signal(page, claim, "undelivered", news)
         except (TimeoutError, RPCError, RuntimeError) as error:
             log.warning("pages not told of a failure", key=page.id, reason=repr(error))
+
+    def _person(self, page: SendPage, claim: Claim) -> _Person:
+        now = time.monotonic()
+        if len(self._people) > _PEOPLE:
+            self._people = {
+                name: one
+                for name, one in self._people.items()
+                if one.claimed_until > now or one.waiting or one.sending
+            }
+        shared = claim.clock.shared if claim.clock else None
+        return self._people.setdefault(pages_id(page.person, shared), _Person())
+
+    async def _is_claimed_now(self, asked: Asked, claim: Claim) -> bool:
+        """Whether this page is the first. In a storm one page asks, for all of this worker.
+
+        Without an answer in time it counts as the first and goes out. The others gather
+        all the same: a busy engine is no reason for forty messages.
+        """
+        person = self._person(asked.page, claim)
+        async with person.claiming:
+            if person.claimed_until > time.monotonic():
+                return False
+            try:
+                async with asyncio.timeout(CLAIM_TIMEOUT_S):
+                    is_first = await self._is_first(asked, claim)
+            except (TimeoutError, RPCError, RuntimeError) as error:
+                log.warning("page sent unclaimed", key=asked.page.id, reason=repr(error))
+                is_first = True
+            person.claimed_until = time.monotonic() + self._window.total_seconds()
+            return is_first
+
+    async def _hand_over(self, asked: Asked, claim: Claim) -> None:
+        """Let the person's workflow have the page; with others while a batch is on its way."""
+        person = self._person(asked.page, claim)
+        taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        person.waiting.append((asked, taken))
+        if person.sending is None:
+            person.sending = asyncio.create_task(self._send_batches(person, claim))
+        await taken
+
+    async def _send_batches(self, person: _Person, claim: Claim) -> None:
+        try:
+            while person.waiting:
+                batch, person.waiting = person.waiting[:BATCH], person.waiting[BATCH:]
+                await self._send_batch(batch, claim)
+        finally:
+            person.sending = None
+
+    async def _send_batch(
+        self, batch: list[tuple[Asked, asyncio.Future[None]]], claim: Claim
+    ) -> None:
+        wanted = [(asked, taken) for asked, taken in batch if not taken.done()]
+        if not wanted:
+            return
+        try:
+            async with asyncio.timeout(HAND_OVER_TIMEOUT_S):
+                pages = [asked for asked, _ in wanted]
+                await self._signal(pages[0].page, claim, "pages", pages)
+        except (TimeoutError, RPCError, RuntimeError) as error:
+            for _, taken in wanted:
+                if not taken.done():
+                    taken.set_exception(error)
+            return
+        for _, taken in wanted:
+            if not taken.done():
+                taken.set_result(None)
 
     async def _is_first(self, asked: Asked, claim: Claim) -> bool:
         """Whether nobody was paging this person. One that is sent alone needs no task yet."""
@@ -86,7 +175,7 @@ class Claims:
         return True
 
     async def _signal(
-        self, page: SendPage, claim: Claim, name: str, body: Asked | PageUndelivered
+        self, page: SendPage, claim: Claim, name: str, body: list[Asked] | PageUndelivered
     ) -> None:
         """Signal with start: it wakes a run that is still delayed, and no end can lose it."""
         start = self._input(page, claim)
@@ -106,5 +195,9 @@ class Claims:
         if claim.clock is not None:
             clock = clock.model_copy(update={"start": claim.now})
         return PersonPagesInput(
-            person=page.person, name=page.person_name, window=self._window, clock=clock
+            person=page.person,
+            name=page.person_name,
+            window=self._window,
+            clock=clock,
+            continue_as_new_after=self._continue_as_new_after,
         )

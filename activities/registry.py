@@ -53,14 +53,15 @@ class Surroundings:
 
 def all_activities(surroundings: Surroundings) -> ActivitySet:
     """Every activity, bound to these surroundings."""
-    tools = channel_tools(surroundings.settings, surroundings.http)
+    settings = surroundings.settings
+    tools = channel_tools(settings, surroundings.http)
     on_call = OnCallActivities(surroundings.roster)
     record = RecordActivities(surroundings.writer, surroundings.plan_named)
     page = PageActivities(
         tools,
         surroundings.roster,
         PageMetrics(surroundings.meter),
-        claims=Claims(timedelta(seconds=surroundings.settings.bundle_window_s)),
+        claims=Claims(timedelta(seconds=settings.bundle_window_s), settings.continue_as_new_after),
         context=PageContext(surroundings.writer),
         night=NightWatch(surroundings.roster) if offers_relief(surroundings.settings) else None,
     )

@@ -149,12 +149,13 @@ class PersonPages:
 
     # -- messages ---------------------------------------------------------------------
 
-    @workflow.signal(name="page")
-    def on_page(self, asked: Asked) -> None:
-        """A page that an incident wants sent to this person."""
-        self._heard(asked.at)
+    @workflow.signal(name="pages")
+    def on_pages(self, pages: list[Asked]) -> None:
+        """Pages that incidents want sent to this person."""
         was_bundle = self._pages.is_bundle
-        self._answer(self._pages.take(asked))
+        for asked in pages:
+            self._heard(asked.at)
+            self._answer(self._pages.take(asked))
         if self._pages.is_bundle and not was_bundle:
             for key, incident in self._pages.alone.items():
                 self._begin(self._tell(incident, "page_joined", PageJoined(id=key)))
