@@ -45,6 +45,7 @@ from api import (
     playbooks,
     schedules,
     shift_watch,
+    trial_page,
     watching,
 )
 from api.gateway import Gateway
@@ -191,6 +192,7 @@ def _route(app: FastAPI) -> None:
         commands,
         commands_by_hand,
         me,
+        trial_page,
         maintenance,
         schedules,
         overrides,

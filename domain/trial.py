@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from domain.incident.effects import Message, Outcome, SendPage
-from domain.roster import Method
+from domain.roster import Method, User
 from domain.severity import Severity
 
 PREFIX = "TEST-"
@@ -62,6 +62,13 @@ class TrialReport(TrialPart):
             return self.note
         reached = sum(line.outcome is Outcome.DELIVERED for line in self.lines)
         return f"{reached} of {len(self.lines)} ways to {self.person} work."
+
+
+def ways_of(user: User) -> tuple[Method, ...]:
+    """Every way that the roster has an address for, in the order of the person's rules."""
+    ruled = [rule.via for rule in (*user.high, *user.low)]
+    every = dict.fromkeys((*ruled, *user.contact))
+    return tuple(method for method in every if method in user.contact)
 
 
 def is_trial(reference: str) -> bool:
