@@ -69,3 +69,10 @@ def test_where_nobody_said_anything_nothing_is_shown() -> None:
 
     for part in ("Impact", "Snoozed", "## Tasks"):
         assert part not in text
+
+
+def test_who_is_named_on_paper_only_is_shown_so() -> None:
+    world = an_incident()
+    world.say("ann", "unacknowledge")
+
+    assert "- **incident commander**: Ann (acting, on paper)" in shown(world)
