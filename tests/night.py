@@ -81,7 +81,7 @@ class Night:
         before: list[int] = []
         while True:
             for story in self._running():
-                await story._advance(self.now)
+                await self._asked(story._advance(self.now))
             for person in await self._people():
                 await self._on_pages(person, "advance", Advance(to=self.now))
             self._collect()
