@@ -4,9 +4,10 @@ Decides the exit status: 1 if `--gaps` finds a gap in a schedule whose coverage 
 or a refusal; 2 for wrong usage. Where the answer is from is `cli.oncall_source`.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 import typer
@@ -15,7 +16,7 @@ from typer.core import TyperGroup
 
 from cli.client import ApiError, NotSetUp
 from cli.environment import ApiPort, DataDir, settings_from
-from cli.oncall_source import FromFolder, Source, source_of
+from cli.oncall_source import Source, source_of
 from cli.oncall_text import fairness_lines, gap_lines, now_lines, shift_lines, span_text
 from cli.respond_session import (
     REFUSED,
@@ -41,6 +42,16 @@ Gaps = Annotated[
 Folder = Annotated[
     Path | None, typer.Option("--playbooks", help="Read this folder, no server (for CI).")
 ]
+
+
+class _Asked(NamedTuple):
+    """What `oncall` was asked; `span` is how far ahead shifts or gaps are listed."""
+
+    names: list[str]
+    start: datetime
+    span: timedelta | None
+    gaps: bool
+    as_json: bool
 
 
 class _ShowUnlessNamed(TyperGroup):
@@ -80,55 +91,44 @@ def show(
 ) -> None:
     """Say who is on call, until when, who is next, and by which line of the schedule."""
     settings = settings_from(url=url, data_dir=data_dir, api_port=api_port)
-    start, span = read_moment(at), _read_span(for_)
+    span = _read_span(for_) or (AHEAD if gaps else None)
+    asked = _Asked(names or [], read_moment(at), span, gaps, as_json)
     try:
         with source_of(settings, playbooks) as source:
-            status = _show(source, names or [], start, span, gaps=gaps, as_json=as_json)
+            status = _show(source, asked)
     except ApiError as error:
         typer.echo(f"watchbill oncall: {error}", err=True)
         raise typer.Exit(WRONG_USAGE if isinstance(error, NotSetUp) else REFUSED) from None
     raise typer.Exit(status)
 
 
-def _show(
-    source: Source,
-    names: list[str],
-    start: datetime,
-    span: timedelta | None,
-    *,
-    gaps: bool,
-    as_json: bool,
-) -> int:
+def _show(source: Source, asked: _Asked) -> int:
     """Print what was asked for; the exit status."""
-    seen = source.now(names, start)
-    span = span or (AHEAD if gaps else None)
-    listed = (
-        [source.shifts(each["id"], start, start + span) for each in seen]
-        if span
-        else [{}] * len(seen)
-    )
-    if as_json:
+    seen = source.now(asked.names, asked.start)
+    listed: list[Any] = [{}] * len(seen)
+    if asked.span:
+        end = asked.start + asked.span
+        listed = [source.shifts(each["id"], asked.start, end) for each in seen]
+    if asked.as_json:
         told = [each | more for each, more in zip(seen, listed, strict=True)]
-        print_json({"from": source.said, "at": start.isoformat(), "schedules": told})
+        at = asked.start.isoformat()
+        print_json({"from": source.said, "at": at, "schedules": told})
     else:
-        typer.echo(f"At {start.astimezone():%a %Y-%m-%d %H:%M} your time, {source.said}\n")
-        _print(list(zip(seen, listed, strict=True)), span, gaps=gaps)
-    for path in source.broken if isinstance(source, FromFolder) else ():
+        typer.echo(f"At {asked.start.astimezone():%a %Y-%m-%d %H:%M} your time, {source.said}\n")
+        for document, more in zip(seen, listed, strict=True):
+            typer.echo("\n".join(_lines(document, more, asked)))
+    for path in source.broken:
         typer.echo(f"left out: {path} has errors; see `watchbill check`", err=True)
-    is_broken = gaps and isinstance(source, FromFolder) and bool(source.broken)
-    has_gap = gaps and any(each["gaps"] and each["coverage"] == "always" for each in listed)
-    return REFUSED if has_gap or is_broken else 0
+    has_gap = any(each["gaps"] and each["coverage"] == "always" for each in listed if asked.gaps)
+    return REFUSED if has_gap or (asked.gaps and source.broken) else 0
 
 
-def _print(seen: list[tuple[Any, Any]], span: timedelta | None, *, gaps: bool) -> None:
-    for document, listed in seen:
-        if gaps and span:
-            lines = gap_lines(document, listed, span_text(span))
-        elif span:
-            lines = shift_lines(document, listed)
-        else:
-            lines = now_lines(document)
-        typer.echo("\n".join(lines))
+def _lines(document: Any, listed: Any, asked: _Asked) -> Iterator[str]:
+    if asked.span is None:
+        return now_lines(document)
+    if asked.gaps:
+        return gap_lines(document, listed, span_text(asked.span))
+    return shift_lines(document, listed)
 
 
 def feed(

@@ -31,8 +31,8 @@ class Source(Protocol):
     said: str
     """Where the answers are from, for the reader."""
 
-    is_complete: bool
-    """Whether calendars and accepted overrides are in the answers."""
+    broken: tuple[str, ...]
+    """Files that were left out for their errors."""
 
     def now(self, names: list[str], at: datetime) -> list[Document]:
         """Each schedule at this moment (aware), with its coverage and warning."""
@@ -48,7 +48,7 @@ class Unknown(ApiError):  # noqa: N818  # a state of the world
 class FromServer:
     """The API's answers."""
 
-    is_complete = True
+    broken: tuple[str, ...] = ()
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -74,8 +74,6 @@ class FromServer:
 
 class FromFolder:
     """What the roster files of a folder say."""
-
-    is_complete = False
 
     def __init__(self, folder: Path) -> None:
         files = read_folder(folder)
