@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
 
 from api.gateway_heartbeats import HeartbeatGateway
 from domain.heartbeat import Beat, Heartbeat, declared, workflow_id_of
@@ -17,7 +19,9 @@ from domain.maintenance import Window
 from domain.plan import HeartbeatTrigger, Plan, ResolvePlan
 from tests.incident.plans import a_plan, confirm
 from tests.stage import Stage
+from workflows.heartbeat import HeartbeatWorkflow
 from workflows.options import BEATS_BEFORE_CONTINUE, INCIDENTS_QUEUE
+from workflows.sandbox import workflow_runner
 
 pytestmark = pytest.mark.engine
 
@@ -280,3 +284,23 @@ async def test_a_heartbeat_missing_over_the_change_of_runs_is_still_resolved_by_
 
     await canary.in_phase(incident, Phase.RESOLVED, Phase.CLOSED)
     assert (await canary.seen()).incident is None
+
+
+async def test_its_history_replays(stage: Stage) -> None:
+    canary = Canary(stage, timedelta(seconds=1))
+    await canary.beat()
+    incident = await canary.told()
+    await canary.beat()
+    await canary.in_phase(incident, Phase.RESOLVED, Phase.CLOSED)
+    await canary.told()
+    handle = stage.client.get_workflow_handle(workflow_id_of(canary.name))
+    history = await handle.fetch_history()
+
+    replayer = Replayer(
+        workflows=[HeartbeatWorkflow],
+        workflow_runner=workflow_runner(sandboxed=True),
+        data_converter=pydantic_data_converter,
+    )
+    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+
+    assert result.replay_failure is None
