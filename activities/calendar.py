@@ -137,7 +137,7 @@ def _understood(text: str, schedule: Schedule, roster: Roster) -> Named:
 
 def _sentence(named: Named) -> str:
     count = len(named.imported)
-    said = f"{count} event{'' if count == 1 else 's'} of people in the roster."
+    said = f"{count} shift{'' if count == 1 else 's'} of people in the roster."
     if named.strangers:
         said += f" Left out, since they name nobody of it: {_listed(named.strangers)}."
     return said

@@ -151,7 +151,10 @@ def _only(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def in_words_of(people: People, events: Iterable[CalendarEvent], tz: str) -> Named:
-    """The events that name somebody, as moments; local times and days are those of `tz`."""
+    """The events that name somebody, as moments; local times and days are those of `tz`.
+
+    Events of the same people that touch are one: days written one by one are one shift.
+    """
     zone = ZoneInfo(tz)
     imported = []
     strangers: dict[str, None] = {}
@@ -162,7 +165,19 @@ def in_words_of(people: People, events: Iterable[CalendarEvent], tz: str) -> Nam
             strangers[event.title or "an event without a title"] = None
         elif start < end:
             imported.append(Imported(users=users, start=start, end=end))
-    return Named(tuple(imported), tuple(strangers))
+    return Named(_joined(imported), tuple(strangers))
+
+
+def _joined(events: Iterable[Imported]) -> tuple[Imported, ...]:
+    """The same, with what touches and names the same people as one, in order of start."""
+    joined: list[Imported] = []
+    for event in sorted(events, key=lambda each: (each.users, each.start)):
+        last = joined[-1] if joined else None
+        if last and last.users == event.users and event.start <= last.end:
+            joined[-1] = last.model_copy(update={"end": max(last.end, event.end)})
+        else:
+            joined.append(event)
+    return tuple(sorted(joined, key=lambda each: (each.start, each.users)))
 
 
 def _moment(written: datetime | date, zone: ZoneInfo) -> datetime:

@@ -78,7 +78,7 @@ def _reason(schedule: Schedule, line: Line) -> str:
 def _nobody(schedule: Schedule) -> str:
     """Why nobody serves."""
     if schedule.imports is not None and not schedule.imported:
-        return "its calendar could never be read"
+        return "its calendar has not been read, or names nobody any more"
     if schedule.imported:
         return "its calendar has no event now"
     if schedule.rotate is None:

@@ -98,7 +98,7 @@ async def test_calendar_says_who_is_on_call(imports: Imports):
 
     assert read.refresh == timedelta(minutes=15)
     assert read.sentence == (
-        "1 event of people in the roster. Left out, since they name nobody of it: 'Team lunch'."
+        "1 shift of people in the roster. Left out, since they name nobody of it: 'Team lunch'."
     )
     users, reason = await imports.on_call()
     assert users == ("ann",)
@@ -157,7 +157,9 @@ async def test_calendar_that_could_never_be_read_is_nobody_with_a_loud_reason(im
 
     users, reason = await imports.on_call()
     assert users == ()
-    assert reason == "nobody is on call in primary: its calendar could never be read"
+    assert reason == (
+        "nobody is on call in primary: its calendar has not been read, or names nobody any more"
+    )
 
 
 async def test_token_in_the_address_is_nowhere_in_what_is_said(imports: Imports):

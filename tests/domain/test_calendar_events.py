@@ -109,6 +109,19 @@ def test_time_without_a_zone_is_the_schedules_own():
     assert said.imported[0].start == utc("2026-11-23T08:00")
 
 
+def test_days_written_one_by_one_are_one_shift():
+    """So that the next change is the next person, not the next midnight."""
+    daily = an_event("SUMMARY:ann", "RRULE:FREQ=DAILY;COUNT=5", start="20261123", end="20261124")
+    other = an_event("SUMMARY:bo", start="20261126", end="20261127")
+
+    said = named(daily, other)
+
+    assert [(each.users, each.start.day, each.end.day) for each in said.imported] == [
+        (("ann",), 23, 28),
+        (("bo",), 26, 27),
+    ]
+
+
 def test_recurring_event_is_written_out_with_its_exceptions():
     daily = an_event(
         "SUMMARY:ann", "RRULE:FREQ=DAILY;COUNT=5", "EXDATE:20261125T080000Z", end="20261123T200000Z"
@@ -143,6 +156,7 @@ def test_only_a_week_back_and_ninety_days_ahead_are_read():
 
     found = named(long).imported
 
+    assert len(found) == 14
     assert found[0].end > NOW - timedelta(days=7)
     assert found[-1].start < NOW + timedelta(days=91)
 
