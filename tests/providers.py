@@ -273,12 +273,8 @@ def block_problem(blocks: list[dict[str, Any]]) -> str | None:
 
 
 def _twilio_error(status: int, code: int, message: str) -> Reply:
-    body = {
-        "code": code,
-        "message": message,
-        "more_info": f"https://www.twilio.com/docs/errors/{code}",
-        "status": status,
-    }
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    body = {"code": code, "message": message, "more_info": more, "status": status}
     return Reply(status, json.dumps(body).encode())
 
 
