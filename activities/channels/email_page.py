@@ -42,16 +42,16 @@ def _lines(lines: tuple[str, ...]) -> str:
 
 def _buttons(outgoing: Outgoing, colour: str) -> str:
     """A link opens the page, whose button acts: programs that look into mails press none."""
-    bridge = outgoing.message.bridge
-    buttons = []
+    shown = ""
     if outgoing.link:
         label = f"Open to {_lowered(label_of(outgoing))}" if outgoing.message.ask else "Open"
-        buttons.append(_button(outgoing.link, label, f"background:{colour};color:#fff"))
-    if bridge and bridge.startswith("https://"):
-        buttons.append(_button(bridge, "Join the bridge", "border:1px solid #98a2b3;color:#344054"))
-    shown = "".join(buttons)
-    other = f'<p style="margin:0 0 4px">Join: {escape(bridge)}</p>' if bridge else ""
-    return f'<p style="margin:12px 0">{shown}</p>' + ("" if "Join the" in shown else other)
+        shown += _button(outgoing.link, label, f"background:{colour};color:#fff")
+    bridge = outgoing.message.bridge or ""
+    if bridge.startswith("https://"):
+        shown += _button(bridge, "Join the bridge", "border:1px solid #98a2b3;color:#344054")
+    elif bridge:
+        shown += f"Join: {escape(bridge)}"
+    return f'<p style="margin:12px 0">{shown}</p>' if shown else ""
 
 
 def _button(address: str, label: str, style: str) -> str:

@@ -72,8 +72,7 @@ def _button(settings: Settings, outgoing: Outgoing) -> str | None:
 
 def _meaning(answered: Answered, address: str) -> SendResult:
     if answered.status != HTTPStatus.OK:
-        result = from_status(answered.status, host_of(address))
-        return result if answered.status // 100 != 2 else retry(result.detail)  # noqa: PLR2004
+        return from_status(answered.status, host_of(address))
     said = answered.document()
     if said.get("ok") is True:
         return delivered("Slack has posted it")

@@ -9,6 +9,8 @@ import re
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
+import httpx
+
 from activities.channels.answers import delivered, failed, from_status, host_of, retry
 from activities.channels.http_post import Answered, ask
 from activities.channels.tools import ChannelTools
@@ -47,12 +49,12 @@ async def call_twilio(tools: ChannelTools, resource: str, form: dict[str, str]) 
 
 def _meaning(answered: Answered, address: str) -> SendResult:
     said = answered.document()
-    if answered.status // 100 == 2:  # noqa: PLR2004  # success, whichever
+    if httpx.codes.is_success(answered.status):
         return delivered(f"accepted by Twilio ({said.get('sid', 'no sid')})")
     if answered.status == HTTPStatus.UNAUTHORIZED:
         return failed("Twilio refused our credentials (401): check WATCHBILL_TWILIO_AUTH_TOKEN")
     code, text = said.get("code"), said.get("message")
-    if answered.status // 100 != 4 or code is None:  # noqa: PLR2004  # a refusal, whichever
+    if not httpx.codes.is_client_error(answered.status) or code is None:
         return from_status(answered.status, host_of(address))
     # Twilio's sentences quote the number, which must not reach a history.
     bare = _NUMBER.sub("…", str(text or ""))
