@@ -103,13 +103,14 @@ def said_of_relief(offers: tuple[Relief, ...], zone: str) -> Said:
 
 
 def _relief(roster: Roster, schedule: Schedule, person: str, at: datetime) -> Relief | None:
-    if person not in who_is_on_call(schedule, at).users:
+    now = who_is_on_call(schedule, at).users
+    if person not in now:
         return None
     latest = at.astimezone(UTC) + LONGEST
     until = next_change(schedule, at, LONGEST) or latest
     ahead = (user for shift in shifts(schedule, until, latest) for user in shift.users)
     for user in ahead:
-        if user != person and user in roster.users:
+        if user not in now and user in roster.users:
             name = roster.users[user].name
             return Relief(schedule=schedule.id, to=user, to_name=name, until=until)
     return None

@@ -105,19 +105,21 @@ class CoverWorkflow:
             self._waiting.append(command)
 
     async def _ask(self) -> None:
+        """Ask and remind, each only while an answer would still count."""
         start = self._start
-        self._tell(start.person, "asked")
         begun = workflow.now()
         half = begun + (start.answer_by - begun) / 2
         what = f"{start.schedule} {start.when}"
-        settled = await self._heard_by(half, f"{start.person_name} is asked to cover {what}")
-        if not settled:
-            self._tell(start.person, "reminded")
-            settled = await self._heard_by(
-                start.answer_by, f"{start.person_name} was reminded: cover {what}?"
-            )
-        if not settled:
-            await self._settle(OverrideStatus.EXPIRED, None)
+        stages: tuple[tuple[About, datetime, str], ...] = (
+            ("asked", half, f"{start.person_name} is asked to cover {what}"),
+            ("reminded", start.answer_by, f"{start.person_name} was reminded: cover {what}?"),
+        )
+        for about, until, summary in stages:
+            if workflow.now() < start.answer_by:
+                self._tell(start.person, about)
+            if await self._heard_by(until, summary):
+                return
+        await self._settle(OverrideStatus.EXPIRED, None)
 
     async def _stand(self) -> None:
         start = self._start

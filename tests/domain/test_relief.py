@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain.relief import night_of, reliefs, said_of_relief
-from domain.roster import Override, Roster, Rotation, Schedule, User
+from domain.roster import Layer, Override, Roster, Rotation, Schedule, User
 
 
 def a_roster(*, overrides: tuple[Override, ...] = (), alone: bool = False) -> Roster:
@@ -60,6 +60,14 @@ def test_relief_looks_past_the_person_s_own_next_shift():
     (offer,) = reliefs(a_roster(overrides=(own,)), "ann", datetime(2026, 1, 6, 23, tzinfo=UTC))
 
     assert offer.to == "bo"
+
+
+def test_who_serves_beside_the_person_is_nobody_to_take_over():
+    both = Layer(users=("ann", "bo"))
+    schedule = a_roster().schedules["pay"].model_copy(update={"layers": (both,)})
+    roster = a_roster().model_copy(update={"schedules": {"pay": schedule}})
+
+    assert reliefs(roster, "ann", datetime(2026, 1, 6, 23, 0, tzinfo=UTC)) == ()
 
 
 def test_who_serves_alone_or_not_at_all_is_offered_nobody():

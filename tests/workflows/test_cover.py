@@ -161,6 +161,16 @@ async def test_unanswered_it_is_reminded_half_way_and_then_expires(covering: Cov
     )
 
 
+async def test_asked_too_late_to_answer_nobody_is_asked(covering: Covering):
+    """All workers were down over the whole time in which an answer would have counted."""
+    start = await covering.ask(answer_by=datetime.now(UTC) - timedelta(seconds=1))
+
+    assert await covering.workflow(start).result() == "Bo for first some time: expired."
+    await covering.hears(
+        ("bo", "No longer asked: cover first"), ("manager", "Bo does not cover first")
+    )
+
+
 async def test_withdrawn_after_acceptance_everyone_concerned_is_told(covering: Covering):
     start = await covering.ask()
     await covering.say(start, "accept", "bo")
