@@ -106,7 +106,7 @@ def _refuse_after_the_end(turn: Turn, event: Event) -> None:
         turn.refuse(why_not.text)
 
 
-def _happen(turn: Turn, event: HappeningEvent) -> None:
+def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901
     match event:
         case Declared():
             open_by_hand(turn, event.declaration)
