@@ -6,6 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from temporalio.api.failure.v1 import Failure
+from temporalio.converter import DefaultFailureConverter, DefaultPayloadConverter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -63,6 +65,8 @@ class Imports:
         """Run the activity, which fails; what it says."""
         with pytest.raises(ApplicationError) as failed:
             await self.read()
+        self.failure = Failure()
+        DefaultFailureConverter().to_failure(failed.value, DefaultPayloadConverter(), self.failure)
         return str(failed.value)
 
     async def on_call(self) -> tuple[tuple[str, ...], str]:
@@ -167,10 +171,13 @@ async def test_token_in_the_address_is_nowhere_in_what_is_said(imports: Imports)
     imports.serve(b"no", 500)
     told = await imports.fail()
     imports.point_at(f"http://user:{TOKEN}@[broken/{TOKEN}")
+    history = str(imports.failure)
     worse = await imports.fail()
+    history += str(imports.failure)
 
     assert told.startswith("calendar: The calendar of primary cannot be used: 127.0.0.1:")
-    assert TOKEN not in told + worse + imports.error()
+    assert TOKEN not in told + worse + history + imports.error()
+    assert "answered 500" in history
     assert TOKEN not in ReadCalendar(schedule="primary").model_dump_json()
 
 
