@@ -6,6 +6,7 @@ that holds now: the files, imported calendars and accepted overrides.
 
 # ruff: noqa: FAST003  # a dependency reads the path
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -121,19 +122,17 @@ async def get_on_call(
 ) -> OnCallAt:
     """Who is on call in every schedule, now or at a moment."""
     del caller
-    roster = parts.snapshot.roster
     moment = read_moment("at", at, "UTC") if at else datetime.now(UTC)
-    found = [on_call_at(roster, schedule, moment) for schedule in roster.schedules.values()]
-    return OnCallAt(at=moment, schedules=sorted(found, key=lambda each: each.id))
+    found = await asyncio.to_thread(everybody_at, parts.snapshot.roster, moment)
+    return OnCallAt(at=moment, schedules=found)
 
 
 @router.get("/schedules", operation_id="list_schedules")
 async def list_schedules(parts: Parts, caller: Reader) -> ScheduleList:
     """Every schedule: who is on call now, until when, and who then."""
     del caller
-    roster, now = parts.snapshot.roster, datetime.now(UTC)
-    found = [on_call_at(roster, schedule, now) for schedule in roster.schedules.values()]
-    return ScheduleList(items=sorted(found, key=lambda each: each.id))
+    found = await asyncio.to_thread(everybody_at, parts.snapshot.roster, datetime.now(UTC))
+    return ScheduleList(items=found)
 
 
 @router.get("/schedules/{id}", operation_id="get_schedule")
@@ -141,7 +140,7 @@ async def get_schedule(parts: Parts, caller: Reader, schedule: Named) -> Schedul
     """One schedule: who is on call now, and the shifts and gaps of the next 14 days."""
     del caller
     roster, now = parts.snapshot.roster, datetime.now(UTC)
-    listed = shifts_between(roster, schedule, now, now + AHEAD)
+    listed = await asyncio.to_thread(shifts_between, roster, schedule, now, now + AHEAD)
     seen = on_call_at(roster, schedule, now)
     return ScheduleDocument(**dict(seen), **dict(listed), coverage=schedule.coverage)
 
@@ -162,7 +161,14 @@ async def get_shifts(
         raise wrong("to", "the end is not after the start")
     if ends - begins > LONGEST:
         raise wrong("to", "ask for 366 days at most")
-    return shifts_between(parts.snapshot.roster, schedule, begins, ends)
+    # A year of hourly turns takes a while, and alerts must not wait for it.
+    roster = parts.snapshot.roster
+    return await asyncio.to_thread(shifts_between, roster, schedule, begins, ends)
+
+
+def everybody_at(roster: Roster, at: datetime) -> list[OnCallNow]:
+    """Every schedule at this moment (aware), by id."""
+    return [on_call_at(roster, schedule, at) for _, schedule in sorted(roster.schedules.items())]
 
 
 def on_call_at(roster: Roster, schedule: Schedule, at: datetime) -> OnCallNow:
