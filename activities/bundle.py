@@ -39,7 +39,6 @@ HAND_OVER_TIMEOUT_S = 5.0
 BATCH = 100
 """Pages in one signal; each is about 2 KB."""
 
-
 _PEOPLE = 2_000
 
 
@@ -51,6 +50,12 @@ class _Person:
         self.claiming = asyncio.Lock()
         self.waiting: list[tuple[Asked, asyncio.Future[None]]] = []
         self.sending: asyncio.Task[None] | None = None
+
+
+def _look_at(taken: asyncio.Future[None]) -> None:
+    """Nobody waits for it: what went wrong is only said."""
+    if not taken.cancelled() and (error := taken.exception()) is not None:
+        log.warning("a person's pages were not told of a page", reason=repr(error))
 
 
 class Claims:
@@ -117,18 +122,25 @@ class Claims:
                     is_first = await self._is_first(asked, claim)
             except (TimeoutError, RPCError, RuntimeError) as error:
                 log.warning("page sent unclaimed", key=asked.page.id, reason=repr(error))
+                self._queue(asked.model_copy(update={"sent": True}), claim).add_done_callback(
+                    _look_at
+                )
                 is_first = True
             person.claimed_until = time.monotonic() + self._window.total_seconds()
             return is_first
 
     async def _hand_over(self, asked: Asked, claim: Claim) -> None:
-        """Let the person's workflow have the page; with others while a batch is on its way."""
+        """Let the person's workflow have the page."""
+        await self._queue(asked, claim)
+
+    def _queue(self, asked: Asked, claim: Claim) -> asyncio.Future[None]:
+        """Done when the person's workflow has it; gathers while a batch is on its way."""
         person = self._person(asked.page, claim)
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         person.waiting.append((asked, taken))
         if person.sending is None:
             person.sending = asyncio.create_task(self._send_batches(person, claim))
-        await taken
+        return taken
 
     async def _send_batches(self, person: _Person, claim: Claim) -> None:
         try:

@@ -58,11 +58,15 @@ class Claim(BundlePart):
 
 
 class Asked(BundlePart):
-    """A page that an incident wants sent, and that incident's workflow id."""
+    """A page that an incident wants sent, and that incident's workflow id.
+
+    `sent` pages go out by themselves: nobody could say in time whether they are the first.
+    """
 
     page: SendPage
     incident: str
     at: datetime
+    sent: bool = False
 
 
 class Answered(BundlePart):

@@ -155,7 +155,10 @@ class PersonPages:
         was_bundle = self._pages.is_bundle
         for asked in pages:
             self._heard(asked.at)
-            self._answer(self._pages.take(asked))
+            if asked.sent:
+                self._pages.went_alone(asked)
+            else:
+                self._answer(self._pages.take(asked))
         if self._pages.is_bundle and not was_bundle:
             for key, incident in self._pages.alone.items():
                 self._begin(self._tell(incident, "page_joined", PageJoined(id=key)))
