@@ -43,6 +43,7 @@ async def open_place() -> AsyncIterator[Place]:
             ui_port=free_port(),
             temporal_binary=Settings().temporal_binary,
             engine_cache=Settings().engine_cache,
+            bundle_window_s=0,  # one person is paged for everything; pages.py turns it on
         )
         program = await asyncio.to_thread(find_engine, settings, _quiet)
         engine = await asyncio.to_thread(start_engine, settings, program, _quiet, headless=True)

@@ -6,12 +6,14 @@ the alert it is about.
 
 import asyncio
 import json
+import re
 import time
 from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
 PATIENCE_S = 60.0
+_MORE = re.compile(r"\+(\d+) more")
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
 
 
@@ -20,6 +22,10 @@ class Receiver:
 
     def __init__(self) -> None:
         self.first: dict[str, float] = {}
+        self.first_of: dict[str, float] = {}
+        """When somebody's first page came, by person."""
+        self.covered: Counter[str] = Counter()
+        """How many incidents the pages to each person spoke of."""
         self.pages: Counter[str] = Counter()
         self.other = 0
         self._waiters: dict[str, asyncio.Future[float]] = {}
@@ -82,6 +88,10 @@ class Receiver:
             self.other += 1
             return
         key = str(document["title"])
+        person = str(document.get("person") or key.partition("/")[0])
+        self.first_of.setdefault(person, at)
+        more = _MORE.search(str(document.get("headline") or ""))
+        self.covered[person] += 1 + (int(more[1]) if more else 0)
         self.pages[key] += 1
         self.first.setdefault(key, at)
         waiter = self._waiters.pop(key, None)

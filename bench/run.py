@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import keys, on_call, startup, storm
+from bench import keys, on_call, pages, startup, storm
 from bench.cycles import Cycles
 from bench.cycles import measure as measure_cycles
 from bench.floor import Floor
@@ -24,9 +24,10 @@ from bench.place import Place, floor_worker, open_place
 from bench.product import BenchError, running
 from bench.report import Report
 from bench.sender import Sender
+from settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("cycles", "storm", "keys", "memory", "startup", "on_call")
+PARTS = ("cycles", "storm", "keys", "pages", "memory", "startup", "on_call")
 
 
 async def measure(parts: list[str], *, quick: bool) -> Report:
@@ -41,6 +42,8 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
             await _beside_the_floor(place, report, quick=quick)
         if {"storm", "keys"} & set(parts):
             await _storms(place, report, parts, quick=quick)
+        if "pages" in parts:
+            await _pages(place, report, quick=quick)
         if "memory" in parts:
             await _memory(place, report, quick=quick)
         if "startup" in parts:
@@ -49,11 +52,24 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
 
 
 async def _beside_the_floor(place: Place, report: Report, *, quick: bool) -> None:
-    with floor_worker(place), running(place.settings) as product:
+    with floor_worker(place), running(_claiming(place)) as product:
         sender = Sender(place.settings.api_port, product.key, "ann")
         cycles = Cycles(place.receiver, sender, Floor(place.client))
         await measure_cycles(cycles, report, quick=quick)
         await _history(place, cycles, report)
+        sender.close()
+
+
+def _claiming(place: Place) -> Settings:
+    """Pages claim their person, as always, but ann's next one need not wait a minute."""
+    return place.settings.model_copy(update={"bundle_window_s": 0.2})
+
+
+async def _pages(place: Place, report: Report, *, quick: bool) -> None:
+    settings = place.settings.model_copy(update={"bundle_window_s": 60.0})
+    with floor_worker(place), running(settings) as product:
+        sender = Sender(settings.api_port, product.key, "ann")
+        await pages.measure(place.receiver, sender, Floor(place.client), report, quick=quick)
         sender.close()
 
 
