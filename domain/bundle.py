@@ -104,7 +104,7 @@ class PageUndelivered(BundlePart):
 
 
 class Known(BundlePart):
-    """One call to the person, as their pages know it."""
+    """One call to the person, as their pages know it; `at` is when its incident paged."""
 
     call: str
     incident: str

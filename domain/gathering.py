@@ -106,11 +106,24 @@ class Gathering(BaseModel):
         return ()
 
     def leave(self, call: str) -> None:
-        """Nobody needs this person's answer to the call any more."""
-        self.calls.pop(call, None)
+        """Nobody needs this person's answer to the call any more.
+
+        Earlier rounds of its incident, which may be forgotten there, no longer count either,
+        unless a page of theirs waits.
+        """
         self.gathered = {k: v for k, v in self.gathered.items() if call_of(k) != call}
         self.done = {k: v for k, v in self.done.items() if call_of(k) != call}
         self.alone = {k: v for k, v in self.alone.items() if call_of(k) != call}
+        left = self.calls.pop(call, None)
+        waiting = {call_of(key) for key in self.gathered}
+        self.calls = {
+            name: known
+            for name, known in self.calls.items()
+            if name in waiting
+            or left is None
+            or known.reference != left.reference
+            or known.at > left.at
+        }
 
     def depart(self, now: datetime) -> tuple[Departure, ...]:
         """The messages that leave now, at most one for each method."""
@@ -179,7 +192,7 @@ class Gathering(BaseModel):
             headline=page.message.headline,
             severity=page.message.severity,
             urgency=page.urgency,
-            at=met.at if met is not None else asked.at,
+            at=met.at if met is not None else page.message.at,
         )
         self.calls[call] = known
         self.last_asked = max(asked.at, self.last_asked or asked.at)

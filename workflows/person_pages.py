@@ -53,9 +53,7 @@ class PersonPages:
         self._tasks = Tasks()
         self._busy = 0
         self._signals = 0
-        self._advancing = 0
         self._is_dirty = True
-        self._is_draining = False
         self._shown = ""
         if start.clock_now is not None:
             self._clock.step_to(start.clock_now)
@@ -81,7 +79,7 @@ class PersonPages:
             if self._is_over():
                 return f"{self._pages.serial} messages for {self._pages.name}."
             if self._must_continue():
-                await self._continue()
+                self._continue()
             await self._wait()
 
     async def _wait(self) -> None:
@@ -108,13 +106,11 @@ class PersonPages:
     def _is_over(self) -> bool:
         ends = self._pages.ends_at()
         is_past = ends is not None and ends <= self._clock.now()
-        return is_past and not self._busy and workflow.all_handlers_finished()
+        return is_past and self._is_quiet()
 
     # -- what leaves ------------------------------------------------------------------
 
     def _send_due(self) -> None:
-        if self._is_draining:
-            return
         for departure in self._pages.depart(self._clock.now()):
             self._begin(self._send(departure))
 
@@ -190,15 +186,11 @@ class PersonPages:
         """Move a stepped clock; what gathered leaves at its moment on the way."""
         if not self._clock.settings.stepped:
             raise ApplicationError("this person's clock is not stepped", type="input")
-        self._advancing += 1
-        try:
-            await workflow.wait_condition(self._is_settled)
-            while (due := self._pages.next_moment()) is not None and due <= advance.to:
-                await self._step(due)
-            await self._step(advance.to)
-        finally:
-            self._advancing -= 1
-            self._is_dirty = True
+        await workflow.wait_condition(self._is_settled)
+        while (due := self._pages.next_moment()) is not None and due <= advance.to:
+            await self._step(due)
+        await self._step(advance.to)
+        self._is_dirty = True
         return f"It is {self._clock.now().isoformat()}."
 
     async def _step(self, moment: datetime) -> None:
@@ -239,12 +231,14 @@ class PersonPages:
         is_long = after is not None and length >= after
         too_many = self._signals >= MESSAGES_BEFORE_CONTINUE
         suggested = workflow.info().is_continue_as_new_suggested()
-        return not self._advancing and (is_long or too_many or suggested)
+        return self._is_quiet() and (is_long or too_many or suggested)
 
-    async def _continue(self) -> None:
-        """Hand everything to a new run once nothing is on its way."""
-        self._is_draining = True
-        await workflow.wait_condition(lambda: not self._busy and workflow.all_handlers_finished())
+    def _is_quiet(self) -> bool:
+        """Whether nothing is on its way; with a few messages a minute it soon is."""
+        return not self._busy and workflow.all_handlers_finished()
+
+    def _continue(self) -> None:
+        """Hand everything to a new run."""
         carried = self._pages.model_dump(mode="json")
         update = {
             "first": None,

@@ -169,6 +169,20 @@ def test_who_left_is_neither_counted_nor_named() -> None:
     assert ann.said == [(60.0, "push", "Disk full db-1 +2 more")]
 
 
+def test_earlier_rounds_of_who_left_count_no_more_unless_they_wait() -> None:
+    """The incident may have forgotten them and cannot take them back itself."""
+    ann = Ann()
+    ann.first(a_page(0))
+    ann.ask(a_page(1))
+    ann.until(60)
+    later = a_page(1, id="INC-000001/1/level-1/1/ann/push")
+    ann.ask(later)
+
+    ann.pages.leave(call_of(later.id))
+
+    assert [known.reference for known in ann.pages.members] == ["INC-000000"]
+
+
 def test_nothing_is_sent_when_all_have_left() -> None:
     ann = Ann()
     ann.first(a_page(0))

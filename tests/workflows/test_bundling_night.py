@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from domain.bundle import pages_id
 from domain.roster import Method, NotifyRule, Roster, Rotation, Schedule, User
 from domain.severity import Severity
 from tests.incident.plans import a_plan
@@ -148,3 +149,25 @@ async def test_a_persons_pages_say_which_incidents_are_in_them(stage: Stage) -> 
 
     assert [one.reference for one in members] == [one.reference for one in stories]
     assert {one.severity for one in members} == {Severity.SEV2}
+
+
+async def test_pages_that_gather_survive_a_change_of_runs(
+    temporal_client: Client, hooks: WebhookReceiver, mailbox: MailReceiver, tmp_path: Path
+) -> None:
+    """Every few events a new run takes over what gathered, its moments and its members."""
+    how = {"bundle_window_s": 60, "continue_as_new_after": 8}
+    receivers = (hooks, mailbox)
+    async with open_stage(temporal_client, a_roster(), receivers, tmp_path, **how) as stage:
+        night = Night(stage, START)
+        stories = await a_storm(night, 5)
+        await stories[3].say("second", "acknowledge")
+        await night.until("03:33")
+
+        pages = temporal_client.get_workflow_handle(pages_id("first", night.name))
+        opening = await anext(aiter(pages.fetch_history_events()))
+        started = opening.workflow_execution_started_event_attributes
+        assert started.continued_execution_run_id, "no new run"
+        assert sorted(night.pages("first"))[-2:] == [
+            ("Wed 03:31", "push", "db-0 is down +3 more"),
+            ("Wed 03:31", "webhook", "db-0 is down +3 more"),
+        ]
