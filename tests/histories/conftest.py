@@ -16,7 +16,9 @@ async def small_stage(
     temporal_client: Client, hooks: WebhookReceiver, mailbox: MailReceiver, tmp_path: Path
 ) -> AsyncIterator[Stage]:
     """A real engine and real workers around the small roster."""
-    async with open_stage(temporal_client, a_roster(), (hooks, mailbox), tmp_path) as stage:
+    receivers = (hooks, mailbox)
+    how = {"bundle_window_s": 60}
+    async with open_stage(temporal_client, a_roster(), receivers, tmp_path, **how) as stage:
         yield stage
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from domain.incident.input import RosterChanged
 from domain.plan import Exhausted
 from tests.incident.plans import a_plan, an_escalation, counts, minutes
+from tests.night import Night
 from tests.receivers import Reply
 from tests.stage import Stage, Story, an_alert
 from tests.stories import datacenter
@@ -146,6 +147,20 @@ async def closed_by_itself(stage: Stage) -> Story:
     return story
 
 
+async def gathered_with_others(stage: Stage) -> Story:
+    """Its page joins another incident's, fails once in the bundle, and it leaves with its ack."""
+    night = Night(stage, START)
+    first, other = night.story(a_plan()), night.story(a_plan())
+    await first.fire(an_alert("db1", severity="sev1"))
+    stage.hooks.replies["/first"] = Reply(status=500)
+    await other.fire(an_alert("db2", severity="sev1"))
+    await night.until("03:01")
+    stage.hooks.replies.clear()
+    await night.until("03:02")
+    await other.say("first", "acknowledge")
+    return other
+
+
 SHIPPED: dict[str, Play] = {"datacenter": datacenter.play}
 """Stories of the shipped playbooks."""
 
@@ -160,6 +175,7 @@ OWN: dict[str, Play] = {
         provider_down,
         many_runs,
         closed_by_itself,
+        gathered_with_others,
     )
 }
 """Stories on the small roster of `tests.workflows`."""

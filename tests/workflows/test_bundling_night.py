@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
 
 from domain.bundle import pages_id
 from domain.roster import Method, NotifyRule, Roster, Rotation, Schedule, User
@@ -14,6 +17,8 @@ from tests.incident.plans import a_plan
 from tests.night import Night, NightStory
 from tests.receivers import MailReceiver, Reply, WebhookReceiver
 from tests.stage import Stage, an_alert, open_stage
+from workflows.registry import ALL_WORKFLOWS
+from workflows.sandbox import workflow_runner
 
 pytestmark = pytest.mark.engine
 
@@ -151,6 +156,16 @@ async def test_a_persons_pages_say_which_incidents_are_in_them(stage: Stage) -> 
     assert {one.severity for one in members} == {Severity.SEV2}
 
 
+async def replayed(pages: WorkflowHandle[Any, Any]) -> None:
+    """The workflow's latest run replays as it went, in the sandbox."""
+    replayer = Replayer(
+        workflows=list(ALL_WORKFLOWS),
+        workflow_runner=workflow_runner(sandboxed=True),
+        data_converter=pydantic_data_converter,
+    )
+    await replayer.replay_workflow(await pages.fetch_history())
+
+
 async def test_pages_that_gather_survive_a_change_of_runs(
     temporal_client: Client, hooks: WebhookReceiver, mailbox: MailReceiver, tmp_path: Path
 ) -> None:
@@ -167,6 +182,7 @@ async def test_pages_that_gather_survive_a_change_of_runs(
         opening = await anext(aiter(pages.fetch_history_events()))
         started = opening.workflow_execution_started_event_attributes
         assert started.continued_execution_run_id, "no new run"
+        await replayed(pages)
         assert sorted(night.pages("first"))[-2:] == [
             ("Wed 03:31", "push", "db-0 is down +3 more"),
             ("Wed 03:31", "webhook", "db-0 is down +3 more"),
