@@ -224,6 +224,8 @@ def test_an_answer_that_is_no_watchbill_is_said(watchbill: CommandLine, api: Api
         ["confirm", "INC-M4T9WC", "--question", "why"],
         ["handoff", "INC-M4T9WC", "scribe", "bo", "--field", "nothing"],
         ["list", "--phase", "burning"],
+        ["ack"],
+        ["ack", "INC-M4T9WC", "--all"],
     ],
 )
 def test_wrong_usage_is_status_2_and_sends_nothing(
@@ -371,3 +373,19 @@ def test_watch_goes_on_after_a_broken_stream_where_it_stopped(
     resumed = [request.headers.get("last-event-id") for request in api.received()[1:]]
     assert resumed == ["1", "2"]
     assert run.stdout.splitlines()[1:] == ["03:00:01  Opened.", "03:00:02  Paged.", "It is closed."]
+
+
+def test_ack_all_acknowledges_what_pages_me_and_says_what_came_of_each(
+    api: ApiServer,
+    run_here: Callable[..., int],
+    sent: Callable[[], Received],
+    capsys: pytest.CaptureFixture[str],
+):
+    one = {"reference": "INC-M4T9WC", "title": "Disk full db-1", "sentence": "You acknowledged."}
+    api.replies["/v1/me/acknowledge-all"] = document({"sentence": "All 1 are.", "items": [one]})
+
+    status = run_here("ack", "--all")
+
+    said = "All 1 are.\n  INC-M4T9WC Disk full db-1: You acknowledged.\n"
+    assert (status, capsys.readouterr().out) == (0, said)
+    assert sent().headers["idempotency-key"]
