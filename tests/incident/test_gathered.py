@@ -135,7 +135,13 @@ def test_offers_and_drills_never_gather() -> None:
     world.outcome = lambda page: sent.append(page) or Outcome.DELIVERED
     world.fire(an_alert(severity="sev1"))
     world.say("ann", "acknowledge")
-    world.say("ann", "offer_handoff", role="incident_commander", to="user:bo", summary={"state_now": "it burns"})
+    world.say(
+        "ann",
+        "offer_handoff",
+        role="incident_commander",
+        to="user:bo",
+        summary={"state_now": "it burns"},
+    )
     world.state = world.state.model_copy(update={"drill": True})
     world.say("ann", "escalate", reason="a drill")
 
