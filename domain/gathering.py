@@ -64,6 +64,7 @@ class Gathering(BaseModel):
     sent: dict[Method, Sent] = {}
     done: dict[str, SendResult] = {}
     alone: dict[str, str] = {}
+    joined: tuple[str, ...] = ()
     serial: int = 0
     began: datetime
     last_asked: datetime | None = None
@@ -74,12 +75,14 @@ class Gathering(BaseModel):
         """This page is being sent by its own activity: counted as sent until told otherwise."""
         page = asked.page
         known = self._meet(asked)
+        before = self.sent.get(page.method)
         self.alone[page.id] = asked.incident
         self.done[page.id] = SendResult(outcome=Outcome.DELIVERED)
         self.sent[page.method] = Sent(
             id=page.id,
             at=asked.at,
             calls=(known.call,),
+            told=before.heard if before is not None else (),
             worst=known.weight,
             outcome=Outcome.DELIVERED,
         )
@@ -124,6 +127,14 @@ class Gathering(BaseModel):
             or known.reference != left.reference
             or known.at > left.at
         }
+
+    def tell_joined(self) -> dict[str, str]:
+        """Keys and incidents of pages sent alone behind which others wait, each once."""
+        if not self.is_bundle:
+            return {}
+        news = {key: one for key, one in self.alone.items() if key not in self.joined}
+        self.joined = (*self.joined, *news)
+        return news
 
     def depart(self, now: datetime) -> tuple[Departure, ...]:
         """The messages that leave now, at most one for each method."""

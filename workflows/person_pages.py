@@ -148,16 +148,14 @@ class PersonPages:
     @workflow.signal(name="pages")
     def on_pages(self, pages: list[Asked]) -> None:
         """Pages that incidents want sent to this person."""
-        was_bundle = self._pages.is_bundle
         for asked in pages:
             self._heard(asked.at)
             if asked.sent:
                 self._pages.went_alone(asked)
             else:
                 self._answer(self._pages.take(asked))
-        if self._pages.is_bundle and not was_bundle:
-            for key, incident in self._pages.alone.items():
-                self._begin(self._tell(incident, "page_joined", PageJoined(id=key)))
+        for key, incident in self._pages.tell_joined().items():
+            self._begin(self._tell(incident, "page_joined", PageJoined(id=key)))
 
     @workflow.signal(name="undelivered")
     def on_undelivered(self, news: PageUndelivered) -> None:

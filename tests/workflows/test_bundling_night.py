@@ -170,7 +170,7 @@ async def test_pages_that_gather_survive_a_change_of_runs(
     temporal_client: Client, hooks: WebhookReceiver, mailbox: MailReceiver, tmp_path: Path
 ) -> None:
     """Every few events a new run takes over what gathered, its moments and its members."""
-    how = {"bundle_window_s": 60, "continue_as_new_after": 8}
+    how = {"bundle_window_s": 60, "continue_as_new_after": 20}
     receivers = (hooks, mailbox)
     async with open_stage(temporal_client, a_roster(), receivers, tmp_path, **how) as stage:
         night = Night(stage, START)
