@@ -111,22 +111,29 @@ async def alone(cycle: Cycle, count: int) -> list[Timing]:
     return timings
 
 
-async def measure(cycles: Cycles, report: Report, *, quick: bool) -> None:
-    """Latency alone in turns, then throughput in turns, so that both see the same machine."""
-    rounds, singles, count, at_once = (2, 10, 60, 8) if quick else (3, 15, 50, 8)
+async def measure_latency(cycles: Cycles, report: Report, *, quick: bool) -> None:
+    """Cycles alone, the two sides in turns, so that both see the same machine."""
+    rounds, singles = (2, 10) if quick else (3, 15)
     for cycle in (cycles.floor, cycles.product):
-        await closed_loop(cycle, 10, 2)
+        await alone(cycle, 5)
     calm: dict[str, list[Timing]] = {"floor": [], "product": []}
-    loads: dict[str, list[Load]] = {"floor": [], "product": []}
     for _ in range(rounds):
         calm["floor"] += await alone(cycles.floor, singles)
         calm["product"] += await alone(cycles.product, singles)
+    _report_latency(calm, report)
+
+
+async def measure_load(cycles: Cycles, report: Report, *, quick: bool) -> None:
+    """Several cycles at once, the two sides in turns."""
+    rounds, count, at_once = (2, 60, 8) if quick else (3, 50, 8)
+    for cycle in (cycles.floor, cycles.product):
+        await closed_loop(cycle, 10, 2)
+    loads: dict[str, list[Load]] = {"floor": [], "product": []}
     for _ in range(rounds):
         loads["floor"].append(await closed_loop(cycles.floor, count, at_once))
         await asyncio.sleep(2)
         loads["product"].append(await closed_loop(cycles.product, count, at_once))
         await asyncio.sleep(2)
-    _report_latency(calm, report)
     _report_load(loads, report, at_once)
     _report_commands(cycles, report)
 

@@ -13,6 +13,7 @@ name: {name}
 owner: team:bench
 on_alert: {{ alertname: {alertname} }}
 dedup: {{ key: "{{{{ labels.key }}}}", reopen_within: {reopen} }}
+urgency: high
 page: [user:{person}]
 """
 

@@ -16,8 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import keys, on_call, pages, startup, storm
-from bench.cycles import Cycles
-from bench.cycles import measure as measure_cycles
+from bench.cycles import Cycles, measure_latency, measure_load
 from bench.floor import Floor
 from bench.history import make_up
 from bench.place import Place, floor_worker, open_place
@@ -52,12 +51,19 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
 
 
 async def _beside_the_floor(place: Place, report: Report, *, quick: bool) -> None:
-    with floor_worker(place), running(_claiming(place)) as product:
-        sender = Sender(place.settings.api_port, product.key, "ann")
-        cycles = Cycles(place.receiver, sender, Floor(place.client))
-        await measure_cycles(cycles, report, quick=quick)
-        await _history(place, cycles, report)
-        sender.close()
+    """Latency with the claim that every page makes; then the load, of one person, unbundled."""
+    with floor_worker(place):
+        with running(_claiming(place)) as product:
+            sender = Sender(place.settings.api_port, product.key, "ann")
+            cycles = Cycles(place.receiver, sender, Floor(place.client))
+            await measure_latency(cycles, report, quick=quick)
+            sender.close()
+        with running(place.settings) as product:
+            sender = Sender(place.settings.api_port, product.key, "ann")
+            cycles = Cycles(place.receiver, sender, Floor(place.client))
+            await measure_load(cycles, report, quick=quick)
+            await _history(place, cycles, report)
+            sender.close()
 
 
 def _claiming(place: Place) -> Settings:

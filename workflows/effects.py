@@ -113,6 +113,11 @@ class Effects:
         return any(isinstance(effect, LookUpOnCall) for effect in self._waiting.values())
 
     @property
+    def is_paging(self) -> bool:
+        """Whether a page is in the outbox."""
+        return any(isinstance(effect, SendPage) for effect in self._waiting.values())
+
+    @property
     def is_running(self) -> bool:
         """Whether an activity is in flight."""
         return bool(self._running)

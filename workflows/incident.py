@@ -139,9 +139,10 @@ class IncidentWorkflow:
         return self._is_dirty or self._may_record() or self._tasks.error is not None
 
     def _may_record(self) -> bool:
-        """A look-up is back in no time: its entries and those before it go together."""
-        waits = self._recorder.is_running or self._effects.is_looking_up
-        return bool(self._recorder.entries) and not waits
+        """A look-up is back in no time, and a page must not wait for the ledger."""
+        if self._effects.is_looking_up:
+            return False
+        return self._recorder.may_start(something_urgent=self._effects.is_paging)
 
     def _act(self) -> None:
         """Bring timers, activities, record and display up to the state."""

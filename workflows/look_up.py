@@ -16,9 +16,9 @@ from domain.incident.people import LookUpAnswer
 from workflows.options import (
     INCIDENTS_QUEUE,
     LOOK_UP_AT_HAND,
-    LOOK_UP_ONCE,
     LOOK_UP_RETRY,
     LOOK_UP_TIMEOUT,
+    ONCE_AT_HAND,
 )
 
 with workflow.unsafe.imports_passed_through():
@@ -34,7 +34,7 @@ async def look_up(activity_id: str, asked: LookUpOnCall) -> LookUpAnswer:
             activity_id=activity_id,
             start_to_close_timeout=LOOK_UP_AT_HAND,
             schedule_to_close_timeout=LOOK_UP_AT_HAND,
-            retry_policy=LOOK_UP_ONCE,
+            retry_policy=ONCE_AT_HAND,
             summary=asked.summary,
         )
     except FailureError as error:

@@ -37,8 +37,15 @@ LOOK_UP_AT_HAND = timedelta(seconds=1)
 """A look-up in the worker's memory takes milliseconds. While it runs the incident takes no
 message, so one that takes longer than this goes another way."""
 
-LOOK_UP_ONCE = RetryPolicy(maximum_attempts=1)
+ONCE_AT_HAND = RetryPolicy(maximum_attempts=1)
 """Within the workflow task; what fails there is retried as an activity of its own."""
+
+RECORD_AT_HAND = timedelta(seconds=2)
+"""A write to the ledger takes milliseconds. While it runs the incident takes no message, so
+one that takes longer than this goes another way."""
+
+RECORD_HELD = timedelta(seconds=10)
+"""How long the record waits at most for a page on its way: the page must not wait for it."""
 
 LOOK_UP_TIMEOUT = timedelta(seconds=10)
 

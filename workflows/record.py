@@ -1,17 +1,27 @@
 """Telling the ledger what happened, in order, one batch at a time.
 
-Decides how entries gather while a batch is on its way. The ledger may be down for
-hours: the incident goes on and its record catches up.
+Decides how entries gather while a batch is on its way, and that a batch is written within
+the workflow task: that costs the engine nothing, and no history holds the document. The
+ledger may be down for hours: then a batch is an activity, retried for ever in sight, and
+the incident goes on and its record catches up.
 """
 
 import asyncio
+from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from domain.incident.input import RecordBatch
 from domain.incident.view import IncidentView, TimelineEntry
-from workflows.options import INCIDENTS_QUEUE, RECORD_RETRY, RECORD_TIMEOUT
+from workflows.options import (
+    INCIDENTS_QUEUE,
+    ONCE_AT_HAND,
+    RECORD_AT_HAND,
+    RECORD_HELD,
+    RECORD_RETRY,
+    RECORD_TIMEOUT,
+)
 from workflows.tasks import Tasks
 
 with workflow.unsafe.imports_passed_through():
@@ -32,11 +42,25 @@ class Recorder:
         self._tasks = tasks
         self.entries: list[TimelineEntry] = []
         self._running: asyncio.Task[None] | None = None
+        self._since: datetime | None = None
+        self._at_hand = True
         self.is_draining = False
 
     def add(self, entries: tuple[TimelineEntry, ...]) -> None:
         """Queue entries."""
+        if entries and not self.entries:
+            self._since = workflow.now()
         self.entries.extend(entries)
+
+    def may_start(self, *, something_urgent: bool) -> bool:
+        """Whether there is something to write now; what is urgent goes first, for a while.
+
+        A write within the workflow task holds back what the task wants sent.
+        """
+        if not self.entries or self.is_running:
+            return False
+        held = self._since is not None and workflow.now() - self._since < RECORD_HELD
+        return not (something_urgent and held)
 
     @property
     def is_running(self) -> bool:
@@ -61,18 +85,40 @@ class Recorder:
             entries=tuple(entry.model_dump(mode="json") for entry in entries),
         )
         try:
-            await workflow.execute_activity_method(
-                RecordActivities.record,
-                batch,
-                task_queue=INCIDENTS_QUEUE,
-                start_to_close_timeout=RECORD_TIMEOUT,
-                retry_policy=RECORD_RETRY,
-                summary=_summary(entries),
-            )
+            await self._write(batch, _summary(entries))
             del self.entries[: len(entries)]
-        except (ActivityError, asyncio.CancelledError):
+            self._since = workflow.now()
+        except (FailureError, asyncio.CancelledError):
             pass  # kept in `entries`: the next batch, or the next run, sends them again
         self._running = None
+
+    async def _write(self, batch: RecordBatch, summary: str) -> None:
+        """Write within the task while the ledger answers, else by a retried activity."""
+        if self._at_hand:
+            try:
+                await workflow.execute_local_activity_method(
+                    RecordActivities.record,
+                    batch,
+                    start_to_close_timeout=RECORD_AT_HAND,
+                    schedule_to_close_timeout=RECORD_AT_HAND,
+                    retry_policy=ONCE_AT_HAND,
+                    summary=summary,
+                )
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+                self._at_hand = False
+            else:
+                return
+        await workflow.execute_activity_method(
+            RecordActivities.record,
+            batch,
+            task_queue=INCIDENTS_QUEUE,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=RECORD_RETRY,
+            summary=summary,
+        )
+        self._at_hand = True
 
 
 def _recorded(view: IncidentView) -> IncidentView:
