@@ -6,8 +6,10 @@ Wiring only. What runs is `workflows` and `activities`; queues and timeouts are
 
 import asyncio
 import os
+import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
+import socket
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -22,6 +24,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.channels.tools import new_http_client
+from activities.company import Company
 from activities.registry import ActivitySet, Surroundings, all_activities
 from catalog import Catalog
 from catalog.effective import EffectiveRoster
@@ -100,7 +103,9 @@ def build_workers(client: Client, settings: Settings, activities: ActivitySet) -
 
 
 @asynccontextmanager
-async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIterator[Surroundings]:
+async def surroundings(
+    settings: Settings, runtime: Runtime | None, company: Company
+) -> AsyncIterator[Surroundings]:
     """Ledger, catalog and HTTP client for the activities, closed at the end."""
     async with AsyncExitStack() as stack:
         ledger = Ledger.from_url(settings.ledger_address)
@@ -112,7 +117,7 @@ async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIter
         await asyncio.to_thread(catalog.load)
         effective = EffectiveRoster(writer)
         await effective.refresh()
-        await stack.enter_async_context(_watching(catalog, effective))
+        await stack.enter_async_context(_beside(catalog=catalog.watch(), roster=effective.follow()))
 
         def plan_named(name: str) -> Plan | None:
             return catalog.snapshot.plans.get(name)
@@ -126,6 +131,7 @@ async def surroundings(settings: Settings, runtime: Runtime | None) -> AsyncIter
             writer=writer,
             http=await stack.enter_async_context(new_http_client()),
             meter=runtime.metric_meter if runtime else MetricMeter.noop,
+            pages_alone=company.is_alone,
         )
 
 
@@ -136,7 +142,10 @@ async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
     while True:
         try:
             return await Client.connect(
-                **config, data_converter=pydantic_data_converter, runtime=runtime
+                **config,
+                data_converter=pydantic_data_converter,
+                runtime=runtime,
+                identity=own_identity(),
             )
         except RuntimeError as error:
             if not waiting:
@@ -147,6 +156,11 @@ async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
                     reason=str(error).splitlines()[0],
                 )
             await asyncio.sleep(RECONNECT_S)
+
+
+def own_identity() -> str:
+    """What the engine calls this process; two of them in containers may share id and host."""
+    return f"{os.getpid()}@{socket.gethostname()}-{secrets.token_hex(3)}"
 
 
 async def require_search_attributes(client: Client) -> None:
@@ -164,12 +178,9 @@ async def require_search_attributes(client: Client) -> None:
 
 
 @asynccontextmanager
-async def _watching(catalog: Catalog, effective: EffectiveRoster) -> AsyncIterator[None]:
-    """Follow edits of playbooks and roster for as long as this lasts."""
-    watching = [
-        asyncio.create_task(catalog.watch(), name="catalog-watch"),
-        asyncio.create_task(effective.follow(), name="effective-roster"),
-    ]
+async def _beside(**watches: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Watch what changes around us for as long as this lasts."""
+    watching = [asyncio.create_task(watch, name=name) for name, watch in watches.items()]
     for task in watching:
         task.add_done_callback(_say_if_failed)
     try:
@@ -196,7 +207,9 @@ async def _run(settings: Settings) -> int:
         return 0
     client = connecting.result()
     await require_search_attributes(client)
-    async with surroundings(settings, runtime) as outside:
+    company = Company(PAGING_QUEUE, client.identity)
+    watch = company.watch(client.service_client, client.namespace)
+    async with surroundings(settings, runtime, company) as outside, _beside(company=watch):
         workers = build_workers(client, settings, all_activities(outside))
         return await _run_workers(workers, settings, stop)
 

@@ -2,12 +2,14 @@
 
 Decides nothing about which page waits. A claim is the start of the person's workflow, one
 request; its id makes sure that across all workers one page finds nobody before it. A
-claim that fails or takes long holds up no page: paging beats bundling. What finds the
-person claimed is handed over, in a storm many at once with one batch on its way.
+worker that pages alone (`activities.company`) sends while it claims. A claim that fails or
+takes long holds up no page: paging beats bundling. What finds the person claimed is handed
+over, in a storm many at once with one batch on its way.
 """
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -17,6 +19,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from domain.bundle import (
+    LINGER,
     WORKFLOW,
     Asked,
     Claim,
@@ -47,7 +50,9 @@ class _Person:
 
     def __init__(self) -> None:
         self.claimed_until = 0.0
+        self.gathering_until = 0.0
         self.claiming = asyncio.Lock()
+        self.claim: asyncio.Task[None] | None = None
         self.waiting: list[tuple[Asked, asyncio.Future[None]]] = []
         self.sending: asyncio.Task[None] | None = None
 
@@ -61,9 +66,15 @@ def _look_at(taken: asyncio.Future[None]) -> None:
 class Claims:
     """One worker's way to the workflows of people. `window` zero bundles nothing."""
 
-    def __init__(self, window: timedelta, continue_as_new_after: int | None = None) -> None:
+    def __init__(
+        self,
+        window: timedelta,
+        continue_as_new_after: int | None = None,
+        is_alone: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._window = window
         self._continue_as_new_after = continue_as_new_after
+        self._is_alone = is_alone
         self._people: dict[str, _Person] = {}
 
     async def join(self, page: SendPage, claim: Claim | None) -> SendResult | None:
@@ -102,7 +113,7 @@ class Claims:
             self._people = {
                 name: one
                 for name, one in self._people.items()
-                if one.claimed_until > now or one.waiting or one.sending
+                if max(one.claimed_until, one.gathering_until) > now or one.waiting or one.sending
             }
         shared = claim.clock.shared if claim.clock else None
         return self._people.setdefault(pages_id(page.person, shared), _Person())
@@ -115,22 +126,45 @@ class Claims:
         """
         person = self._person(asked.page, claim)
         async with person.claiming:
-            if person.claimed_until > time.monotonic():
+            now, window_s = time.monotonic(), self._window.total_seconds()
+            if person.claimed_until > now:
                 return False
+            if self._is_alone() and person.gathering_until <= now:
+                person.claimed_until = now + window_s
+                person.claim = asyncio.create_task(self._claim_beside(asked, claim))
+                return True
             try:
                 async with asyncio.timeout(CLAIM_TIMEOUT_S):
                     is_first = await self._is_first(asked, claim)
             except (TimeoutError, RPCError, RuntimeError) as error:
                 log.warning("page sent unclaimed", key=asked.page.id, reason=repr(error))
-                self._queue(asked.model_copy(update={"sent": True}), claim).add_done_callback(
-                    _look_at
-                )
+                self._tell_sent(asked, claim)
                 is_first = True
-            person.claimed_until = time.monotonic() + self._window.total_seconds()
+            person.claimed_until = time.monotonic() + window_s
             return is_first
+
+    async def _claim_beside(self, asked: Asked, claim: Claim) -> None:
+        """Claim while the page goes out: other workers may come, and this one may die."""
+        try:
+            async with asyncio.timeout(HAND_OVER_TIMEOUT_S):
+                is_known = await self._is_first(asked, claim)
+        except (TimeoutError, RPCError, RuntimeError) as error:
+            log.warning("page sent unclaimed", key=asked.page.id, reason=repr(error))
+            is_known = False
+        if not is_known:
+            self._tell_sent(asked, claim)
+
+    def _tell_sent(self, asked: Asked, claim: Claim) -> None:
+        """Let the person's workflow know of a page that it did not see leave."""
+        sent = asked.model_copy(update={"sent": True})
+        self._queue(sent, claim).add_done_callback(_look_at)
 
     async def _hand_over(self, asked: Asked, claim: Claim) -> None:
         """Let the person's workflow have the page."""
+        person = self._person(asked.page, claim)
+        person.gathering_until = time.monotonic() + self._window.total_seconds() * LINGER
+        if person.claim is not None:
+            await person.claim  # else the workflow takes this page for the first
         await self._queue(asked, claim)
 
     def _queue(self, asked: Asked, claim: Claim) -> asyncio.Future[None]:

@@ -49,6 +49,7 @@ class Surroundings:
     meter: MetricMeter = MetricMeter.noop
     refresh_roster: Refresh | None = None
     plans: PlansNow = dict
+    pages_alone: Callable[[], bool] = lambda: False
 
 
 def all_activities(surroundings: Surroundings) -> ActivitySet:
@@ -61,7 +62,11 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
         tools,
         surroundings.roster,
         PageMetrics(surroundings.meter),
-        claims=Claims(timedelta(seconds=settings.bundle_window_s), settings.continue_as_new_after),
+        claims=Claims(
+            timedelta(seconds=settings.bundle_window_s),
+            settings.continue_as_new_after,
+            surroundings.pages_alone,
+        ),
         context=PageContext(surroundings.writer),
         night=NightWatch(surroundings.roster) if offers_relief(surroundings.settings) else None,
     )

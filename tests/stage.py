@@ -269,6 +269,8 @@ async def open_stage(
     roster: Roster,
     receivers: tuple[WebhookReceiver, MailReceiver],
     folder: Path,
+    *,
+    pages_alone: bool = False,
     **changes: Any,
 ) -> AsyncIterator[Stage]:
     """Start the workers of one process around these receivers.
@@ -295,6 +297,7 @@ async def open_stage(
             plans=lambda: stage.plans,
             writer=stage.writer,
             http=await stack.enter_async_context(new_http_client()),
+            pages_alone=lambda: pages_alone,
         )
         for worker in build_workers(client, settings, all_activities(surroundings)):
             await stack.enter_async_context(worker)
