@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.client import ApiError
+from cli.client import Api, ApiError
 from cli.respond_session import Session, print_json, responders_command
 from domain.roster import Method
 
@@ -103,28 +103,30 @@ def test_page(
     body = {"method": method.value if method else None, "person": person}
     given = {name: value for name, value in body.items() if value is not None}
     started = session.api.post("/v1/me/test-page", given).body
-    said = _wait(session, str(started["workflow_id"]))
+    said = wait_for_report(session.api, str(started["workflow_id"]))
     if session.as_json:
         print_json(said)
     else:
         for line in said["report"]["lines"]:
-            typer.echo(f"{line['method']:<8}  {_outcome(line)}")
+            typer.echo(f"{line['method']:<8}  {outcome_of(line)}")
         typer.echo(said["sentence"])
     if not all(line["outcome"] == "delivered" for line in said["report"]["lines"]):
         raise typer.Exit(1)
 
 
-def _wait(session: Session, workflow_id: str) -> dict[str, Any]:
+def wait_for_report(api: Api, workflow_id: str) -> dict[str, Any]:
+    """What became of a test page; ApiError if nobody carries it out."""
     end = time.monotonic() + WAIT_S
     while time.monotonic() < end:
-        said = session.api.get(f"/v1/me/test-page/{workflow_id}")
+        said = api.get(f"/v1/me/test-page/{workflow_id}")
         if said["status"] == "done":
             return said
         time.sleep(LOOK_EVERY_S)
     raise ApiError("the test page is still under way: is a worker running?")
 
 
-def _outcome(line: dict[str, Any]) -> str:
+def outcome_of(line: dict[str, Any]) -> str:
+    """What became of one method of a test page."""
     if line["outcome"] == "delivered":
         return "delivered"
     return f"not delivered: {line['detail']}"

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cli.doctor.asking import examine_heartbeats, send_test_page
 from cli.doctor.channels import examine_channels
 from cli.doctor.engine import examine_engine
 from cli.doctor.findings import Finding, State, within_patience
@@ -16,6 +17,7 @@ from cli.doctor.playbooks import examine_playbooks
 from cli.doctor.service import examine_api, examine_ledger, examine_public_address
 from cli.environment import ApiPort, DataDir, Playbooks, TemporalPort, settings_from
 from cli.folders import read_folder
+from cli.respond_session import As
 from compiler.compile import compile_folder
 from domain.roster import Roster
 from settings import Settings
@@ -32,6 +34,7 @@ async def examine(settings: Settings) -> list[Finding]:
         within_patience("public address", examine_public_address(settings)),
         within_patience("ledger", examine_ledger(settings)),
         within_patience("channels", examine_channels(settings, _roster(settings))),
+        within_patience("heartbeats", examine_heartbeats(settings)),
     )
     engine, *others = parts
     return [*engine, *on_disk, *(finding for part in others for finding in part)]
@@ -59,7 +62,7 @@ def summary(findings: list[Finding]) -> str:
     failures = sum(finding.state == "failure" for finding in findings)
     warnings = sum(finding.state == "warning" for finding in findings)
     if not failures and not warnings:
-        return "All is well. `watchbill test-page` proves the last step, to your own phone."
+        return "All is well. With --page your own phone proves the last step."
     return f"{failures} to mend now, {warnings} before some night."
 
 
@@ -68,13 +71,24 @@ def doctor(
     playbooks: Playbooks = None,
     api_port: ApiPort = None,
     temporal_port: TemporalPort = None,
+    *,
+    page: Annotated[
+        bool, typer.Option("--page", help="Send yourself a test page as well.")
+    ] = False,
+    who: As = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON objects.")] = False,
 ) -> None:
     """Say what would keep a page from reaching somebody, with the mend; status 1 on failures."""
     settings = settings_from(
-        data_dir=data_dir, playbooks=playbooks, api_port=api_port, temporal_port=temporal_port
+        data_dir=data_dir,
+        playbooks=playbooks,
+        api_port=api_port,
+        temporal_port=temporal_port,
+        actor=who,
     )
     findings = asyncio.run(examine(settings))
+    if page:
+        findings += asyncio.run(send_test_page(settings))
     if as_json:
         documents = [finding.model_dump() for finding in findings]
         typer.echo(json.dumps(documents, indent=2, ensure_ascii=False))

@@ -252,6 +252,7 @@ async def test_where_nothing_runs_each_failure_has_its_mend(tmp_path: Path):
 
     found = by_name(await examine(settings))
 
+    assert found["heartbeats"].state == "warning"
     assert found["engine"].state == found["API"].state == "failure"
     assert all(finding.mend for finding in found.values() if finding.state != "ok")
 

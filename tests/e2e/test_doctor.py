@@ -14,10 +14,10 @@ from tests.processes import ROOT
 pytestmark = pytest.mark.engine
 
 
-def doctor(scene: Scene) -> tuple[int, dict[str, dict[str, Any]]]:
+def doctor(scene: Scene, *options: str) -> tuple[int, dict[str, dict[str, Any]]]:
     """Its exit status, and what it found by name."""
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "doctor", "--json"],
+        [sys.executable, "-m", "cli.main", "doctor", "--json", *options],
         cwd=ROOT,
         env=environment_for(scene.copy.settings),
         capture_output=True,
@@ -46,3 +46,16 @@ def test_the_doctor_finds_nothing_to_mend_on_a_running_copy_and_names_a_missing_
     assert after == 1
     assert ill["API"]["state"] == "failure"
     assert "watchbill api" in ill["API"]["mend"]
+
+
+def test_with_page_the_doctors_own_phone_proves_the_last_step(scene: Scene):
+    """The receiver has the test page, and the findings say so."""
+    scene.start()
+
+    status, found = doctor(scene, "--page", "--as", "first")
+
+    assert status == 0
+    assert found["test page"]["state"] == "ok"
+    assert found["test page"]["detail"] == "webhook: delivered"
+    (page,) = [one.json() for one in scene.hooks.received("/first")]
+    assert page["reference"].startswith("TEST-")
