@@ -18,6 +18,7 @@ from temporalio.common import (
 from domain.alert import Alert, severity_from_labels
 from domain.expressions import evaluate
 from domain.incident.input import IncidentInput
+from domain.incident.opening import guard_of
 from domain.incident.view import Phase
 from domain.scope import Scope, incident_values
 from domain.severity import Severity, worst
@@ -35,6 +36,7 @@ class Face(BaseModel):
 
     title: str
     severity: Severity
+    phase: Phase = Phase.TRIGGERED
     service: str | None = None
 
 
@@ -52,6 +54,7 @@ def face_of(start: IncidentInput, alert: Alert | None = None) -> Face:
     return Face(
         title=one_line(_title(start, alert, values)) or start.plan.name,
         severity=severity,
+        phase=_phase(start, alert),
         service=start.plan.service or labels.get("service"),
     )
 
@@ -70,6 +73,12 @@ def _severity(start: IncidentInput, labels: dict[str, str]) -> Severity:
             known = [one for one in (told, plan.default) if one is not None]
             return worst(known) or Severity.SEV3
     return plan.default or told or Severity.SEV3
+
+
+def _phase(start: IncidentInput, alert: Alert | None) -> Phase:
+    """What its first task will most likely say, so that it need not correct the engine."""
+    is_guarded = alert is not None and guard_of(start.plan, alert) > timedelta(0)
+    return Phase.PENDING if is_guarded else Phase.TRIGGERED
 
 
 def _title(start: IncidentInput, alert: Alert | None, values: dict[str, Any]) -> str:
@@ -105,7 +114,7 @@ def attributes_of(start: IncidentInput, face: Face) -> TypedSearchAttributes:
     kind, _, team = start.plan.owner.partition(":")
     told = {
         "IncidentSeverity": face.severity.value,
-        "IncidentPhase": Phase.PENDING.value,
+        "IncidentPhase": face.phase.value,
         "IncidentReference": start.reference,
         "IncidentTitle": face.title,
         "IncidentDrill": "true" if start.drill else "false",

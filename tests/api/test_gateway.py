@@ -17,7 +17,7 @@ from api.gateway_errors import EngineUnavailable, NotFound, Pending, Refused
 from domain.alert import Alert
 from domain.incident.commands import Acknowledge, Note
 from domain.incident.input import Declaration
-from domain.plan import SeverityPlan, SeverityRule
+from domain.plan import AlertTrigger, SeverityPlan, SeverityRule
 from domain.severity import Severity
 from settings import Settings
 from tests.api.intake_setup import (
@@ -119,13 +119,27 @@ async def test_the_ui_sees_title_type_and_attributes_from_the_start(recorder: Cl
     assert await told_to_ui.static_summary() == "5xx in prod"
     assert attributes == {
         "IncidentSeverity": "SEV1",
-        "IncidentPhase": "pending",
+        "IncidentPhase": "triggered",
         "IncidentReference": "INC-BBBBBB",
         "IncidentTitle": "5xx in prod",
         "IncidentDrill": "false",
         "IncidentTeam": "payments",
         "IncidentService": "pay",
     }
+
+
+async def test_behind_a_flap_guard_the_ui_sees_an_incident_pending_from_the_start(
+    recorder: Client,
+):
+    gateway, workflow_id = a_gateway(recorder), an_id()
+    trigger = AlertTrigger(match={"alertname": ("payment_api",)}, hold=timedelta(minutes=1))
+    start = gateway.input_for(a_plan(triggers=(trigger,)), "INC-GGGGGG", "payments")
+
+    await gateway.send_alerts(workflow_id, a_batch(an_alert()), start)
+
+    told_to_ui = await recorder.get_workflow_handle(workflow_id).describe()
+    attributes = {pair.key.name: pair.value for pair in told_to_ui.typed_search_attributes}
+    assert attributes["IncidentPhase"] == "pending"
 
 
 async def test_a_title_of_any_length_and_shape_opens_the_incident(recorder: Client):
