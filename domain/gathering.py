@@ -288,7 +288,11 @@ class Gathering(BaseModel):
             if call in self.calls and self.calls[call].reference not in named
         ]
         if len(told) == 1:
-            return SendBundle(page=waiting[0].page)
+            # Of several calls of one incident the worst speaks, the latest among equals.
+            speaks = min(
+                reversed(waiting), key=lambda asked: self.calls[call_of(asked.page.id)].weight
+            )
+            return SendBundle(page=speaks.page)
         return bundle(waiting[0].page, told, heard=before, window=self.window, at=now)
 
 

@@ -228,6 +228,17 @@ def test_the_only_incident_of_a_person_is_never_held_back() -> None:
     assert ann.said == [(0.0, "push", "Disk full db-0")]
 
 
+def test_of_several_pages_of_one_incident_the_worst_speaks() -> None:
+    """It once was the first that gathered: a raise was told as what had been before it."""
+    ann = Ann()
+    ann.first(a_page(9))
+    ann.ask(a_page(0))
+    ann.ask(a_page(0, severity="SEV1", id="INC-000000/2/level-1/0/ann/push"))
+
+    (one,) = ann.left
+    assert one.bundle.page.message.severity is Severity.SEV1
+
+
 def test_lone_pages_are_forgotten_after_a_minute_and_bundles_when_all_have_left() -> None:
     lone, many = Ann(), Ann()
     lone.first(a_page(0))

@@ -43,7 +43,7 @@ async def stage(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     compiled = written(texts)
-    how = {"bundle_window_s": 60, "playbooks": tmp_path / "playbooks"}
+    how = {"bundle_window_s": 60, "playbooks": tmp_path / "playbooks", "send_timeout_s": 10}
     receivers = (hooks, mailbox)
     async with open_stage(temporal_client, compiled.roster, receivers, tmp_path, **how) as stage:
         stage.plans.update(compiled.plans)
