@@ -4,6 +4,7 @@ Everything due in any of them, or in what one person's pages have gathered, happ
 order of time. A stage for it is opened with `bundle_window_s`.
 """
 
+import asyncio
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.bundle import Known, pages_id
 from domain.incident.input import Advance, AlertBatch, ClockSettings
+from domain.incident.view import IncidentView
 from domain.plan import Plan
 from tests.stage import Reached, Stage, Story
 
@@ -80,12 +82,13 @@ class Night:
         """Wait until everything that happens now is done, and note what arrived."""
         before: list[int] = []
         while True:
-            for story in self._running():
-                await self._asked(story._advance(self.now))
+            await asyncio.gather(
+                *(self._asked(story._advance(self.now)) for story in self._running())
+            )
             for person in await self._people():
                 await self._on_pages(person, "advance", Advance(to=self.now))
             self._collect()
-            after = [(await one.view()).seq for one in self._running()] + [len(self.reached)]
+            after = [view.seq for view in await self._views()] + [len(self.reached)]
             if after == before:
                 return
             before = after
@@ -109,12 +112,16 @@ class Night:
 
     async def _people(self) -> list[str]:
         """Everybody who has been paged in any of the stories."""
-        views = [await story.view() for story in self._running()]
+        views = await self._views()
         return sorted({paged.person for view in views for paged in view.paged})
+
+    async def _views(self) -> list[IncidentView]:
+        """All stories as they are."""
+        return await asyncio.gather(*(story.view() for story in self._running()))
 
     async def _moments(self) -> list[datetime]:
         """When something happens by itself in a story or in somebody's pages."""
-        moments = [one.at for story in self._running() for one in (await story.view()).deadlines]
+        moments = [one.at for view in await self._views() for one in view.deadlines]
         for person in await self._people():
             handle = self.stage.client.get_workflow_handle(pages_id(person, self.name))
             moment = await self._asked(handle.query("next_moment", result_type=datetime | None))
