@@ -171,7 +171,7 @@ class Gathering(BaseModel):
     @property
     def is_bundle(self) -> bool:
         """Whether more than one incident pages this person."""
-        return len({known.reference for known in self.calls.values()}) > 1
+        return _is_of_several(self.calls.values())
 
     def next_moment(self) -> datetime | None:
         """When something that gathered leaves; None if nothing waits for time."""
@@ -223,7 +223,7 @@ class Gathering(BaseModel):
         waiting = self._waiting()[method]
         sent = self.sent.get(method)
         now = min(asked.at for asked in waiting)
-        if sent is None or _concerns_one(sent, waiting):
+        if sent is None or (not self.is_bundle and _concerns_one(sent, waiting)):
             return now
         if min(self.calls[call_of(asked.page.id)].weight for asked in waiting) < sent.worst:
             return now
@@ -239,8 +239,7 @@ class Gathering(BaseModel):
 
     def _leave_by(self, method: Method, now: datetime) -> Departure:
         waiting = self._waiting()[method]
-        asked_keys = [asked.page.id for asked in waiting]
-        keys = (*asked_keys, *self._taken_along(waiting))
+        keys = self._keys_of(waiting)
         members = [self.calls[call] for call in dict.fromkeys(call_of(key) for key in keys)]
         before = self.sent.get(method)
         gap = least_gap(method, self.window)
@@ -253,13 +252,21 @@ class Gathering(BaseModel):
             keys=keys,
             bundle=self._message(waiting, members, told, now),
         )
-        worst = min(one.weight for one in members)
+        said = departure.bundle.page
+        worst = (0 if said.urgency == "high" else 1, said.message.severity.rank)
         if before is not None and now < before.at + gap:
             worst = min(worst, before.worst)
         calls = tuple(one.call for one in members)
         self.sent[method] = Sent(id=departure.id, at=now, calls=calls, told=told, worst=worst)
         self.flying[departure.id] = departure
         return departure
+
+    def _keys_of(self, waiting: list[Asked]) -> tuple[str, ...]:
+        """The pages that one message answers; a page of one incident is that page alone."""
+        keys = [asked.page.id for asked in waiting]
+        along = self._taken_along(waiting)
+        members = [self.calls[call_of(key)] for key in (*keys, *along)]
+        return (*keys, *along) if _is_of_several(members) else tuple(keys)
 
     def _taken_along(self, waiting: Iterable[Asked]) -> list[str]:
         """Keys of the other calls that the same method would send later: they go now."""
@@ -294,6 +301,11 @@ class Gathering(BaseModel):
             )
             return SendBundle(page=speaks.page)
         return bundle(waiting[0].page, told, heard=before, window=self.window, at=now)
+
+
+def _is_of_several(members: Iterable[Known]) -> bool:
+    """Whether these are calls of more than one incident."""
+    return len({known.reference for known in members}) > 1
 
 
 def _concerns_one(sent: Sent, waiting: Iterable[Asked]) -> bool:

@@ -82,9 +82,8 @@ class Night:
         """Wait until everything that happens now is done, and note what arrived."""
         before: list[int] = []
         while True:
-            await asyncio.gather(
-                *(self._asked(story._advance(self.now)) for story in self._running())
-            )
+            for story in self._running():  # one by one: who is first must not be chance
+                await self._asked(story._advance(self.now))
             for person in await self._people():
                 await self._on_pages(person, "advance", Advance(to=self.now))
             self._collect()

@@ -303,10 +303,14 @@ def test_no_page_is_lost_and_no_method_is_overdone(story: list[tuple[object, ...
 
 
 def _worse_is_not_held_back(ann: Ann, key: str) -> None:
-    """A page worse than all that this method said lately has left by now."""
+    """A page worse than all that this method said lately, or is saying, has left by now."""
     page = ann.asked[key]
     gap = least_gap(page.method, WINDOW)
-    lately = [one for one in ann.left if one.method is page.method and one.at > ann.now - gap]
+    lately = [
+        one
+        for one in ann.left
+        if one.method is page.method and (one.at > ann.now - gap or one.id in ann.pages.flying)
+    ]
     told = [one.bundle.page.message.severity for one in lately if key not in one.keys]
     if page.method is Method.PUSH and ann.now <= START + WINDOW:
         told.append(Severity.SEV2)
