@@ -8,7 +8,6 @@ over, in a storm many at once with one batch on its way.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -42,15 +41,17 @@ HAND_OVER_TIMEOUT_S = 5.0
 BATCH = 100
 """Pages in one signal; each is about 2 KB."""
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 _PEOPLE = 2_000
 
 
 class _Person:
-    """What one worker knows of a person: until when they are claimed, what is to be handed over."""
+    """What one worker knows of a person, by the clock of the pages: claims, and what waits."""
 
     def __init__(self) -> None:
-        self.claimed_until = 0.0
-        self.gathering_until = 0.0
+        self.claimed_until = LONG_AGO
+        self.gathering_until = LONG_AGO
         self.claiming = asyncio.Lock()
         self.claim: asyncio.Task[None] | None = None
         self.waiting: list[tuple[Asked, asyncio.Future[None]]] = []
@@ -108,7 +109,7 @@ class Claims:
             log.warning("pages not told of a failure", key=page.id, reason=repr(error))
 
     def _person(self, page: SendPage, claim: Claim) -> _Person:
-        now = time.monotonic()
+        now = claim.now or datetime.now(UTC)
         if len(self._people) > _PEOPLE:
             self._people = {
                 name: one
@@ -126,11 +127,10 @@ class Claims:
         """
         person = self._person(asked.page, claim)
         async with person.claiming:
-            now, window_s = time.monotonic(), self._window.total_seconds()
-            if person.claimed_until > now:
+            if person.claimed_until > asked.at:
                 return False
-            if self._is_alone() and person.gathering_until <= now:
-                person.claimed_until = now + window_s
+            if self._is_alone() and person.gathering_until <= asked.at:
+                person.claimed_until = asked.at + self._window
                 person.claim = asyncio.create_task(self._claim_beside(asked, claim))
                 return True
             try:
@@ -140,7 +140,7 @@ class Claims:
                 log.warning("page sent unclaimed", key=asked.page.id, reason=repr(error))
                 self._tell_sent(asked, claim)
                 is_first = True
-            person.claimed_until = time.monotonic() + window_s
+            person.claimed_until = asked.at + self._window
             return is_first
 
     async def _claim_beside(self, asked: Asked, claim: Claim) -> None:
@@ -162,7 +162,7 @@ class Claims:
     async def _hand_over(self, asked: Asked, claim: Claim) -> None:
         """Let the person's workflow have the page."""
         person = self._person(asked.page, claim)
-        person.gathering_until = time.monotonic() + self._window.total_seconds() * LINGER
+        person.gathering_until = asked.at + self._window * LINGER
         if person.claim is not None:
             await person.claim  # else the workflow takes this page for the first
         await self._queue(asked, claim)
