@@ -5,7 +5,7 @@ next, and sees at which virtual moment what reached whom.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 
 from activities.channels.tools import new_http_client
 from activities.registry import Surroundings, all_activities
@@ -105,6 +106,7 @@ class Story:
     def __init__(self, stage: "Stage", plan: Plan, clock: ClockSettings) -> None:
         """Not started: the first `fire` opens it."""
         self.stage = stage
+        stage.stories.append(self)
         self.plan = plan
         self.clock = clock
         self.now = clock.start or datetime.now().astimezone()
@@ -228,12 +230,20 @@ class Stage:
         self.hooks = hooks
         self.mailbox = mailbox
         self.plans: dict[str, Plan] = {}
+        self.stories: list[Story] = []
         self.settings: Settings
         self.writer: Writer
         self._seen_hooks = 0
         self._seen_mails = 0
         self.elsewhere: Callable[[], list[tuple[str, str, str]]] = list
         """What has arrived at a story's own servers since the last look."""
+
+    async def end_stories(self) -> None:
+        """What still runs would page people of later tests: they share engine and names."""
+        for story in self.stories:
+            if story.handle is not None:
+                with suppress(RPCError):
+                    await story.workflow.terminate()
 
     def name_of(self, user: str) -> str:
         """The person's name in the roster."""
@@ -301,7 +311,10 @@ async def open_stage(
         )
         for worker in build_workers(client, settings, all_activities(surroundings)):
             await stack.enter_async_context(worker)
-        yield stage
+        try:
+            yield stage
+        finally:
+            await stage.end_stories()
 
 
 def an_alert(
