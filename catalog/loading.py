@@ -56,7 +56,7 @@ def assemble(
         )
         for path in sorted(refused)
     )
-    fallback = _declared_fallback(served.get(HOUSE))
+    fallback = declared_fallback(served.get(HOUSE))
     names = {plan.name: path for path, plan in plans.items()}
     snapshot = Snapshot(
         plans={name: plans[path] for name, path in sorted(names.items())},
@@ -80,7 +80,7 @@ def without_folder(last_good: LastGood, now: datetime) -> Snapshot:
     """What is in service while the folder cannot be read: everything that last was."""
     files = dict(last_good.texts)
     compiled = compile_folder(files)
-    fallback = _declared_fallback(files.get(HOUSE))
+    fallback = declared_fallback(files.get(HOUSE))
     plans = {plan.name: plan for plan in last_good.plans.values()}
     return Snapshot(
         plans=plans,
@@ -134,7 +134,7 @@ def _sound(as_written: Compiled, plans: Mapping[str, Plan]) -> dict[str, Plan]:
     return {path: plans[path] for path in as_written.plan_paths.values() if path in plans}
 
 
-def _declared_fallback(house: str | None) -> str | None:
+def declared_fallback(house: str | None) -> str | None:
     """The fallback's name as the house's text says it, sound or not."""
     root = load(HOUSE, house or "").root
     node = root.get("fallback") if isinstance(root, MappingNode) else None

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import aiosmtplib
 import httpx
 
+from activities.channels.ntfy import SCHEMES
 from cli.doctor.findings import Finding, failure, ok, warning
 from domain.roster import Method, Roster
 from settings import Settings
@@ -58,12 +59,11 @@ def _ntfy_servers(roster: Roster) -> Iterator[str]:
     """`https://host[:port]` of every ntfy server that people are pushed through."""
     addresses = [user.contact.get(Method.PUSH) for user in roster.users.values()]
     addresses += [place.push for place in roster.destinations.values()]
-    schemes = {"ntfy": "http", "ntfys": "https", "http": "http", "https": "https"}
     for address in addresses:
         parts = urlsplit(address or "")
-        if parts.scheme in schemes and parts.hostname:
+        if parts.scheme in SCHEMES and parts.hostname:
             host = parts.netloc.rpartition("@")[2]
-            yield f"{schemes[parts.scheme]}://{host}"
+            yield f"{SCHEMES[parts.scheme]}://{host}"
 
 
 async def _ntfy(http: httpx.AsyncClient, settings: Settings, server: str) -> Finding:

@@ -16,10 +16,7 @@ from cli.doctor.findings import Finding, State, within_patience
 from cli.doctor.playbooks import examine_playbooks
 from cli.doctor.service import examine_api, examine_ledger, examine_public_address
 from cli.environment import ApiPort, DataDir, Playbooks, TemporalPort, settings_from
-from cli.folders import read_folder
 from cli.respond_session import As
-from compiler.compile import compile_folder
-from domain.roster import Roster
 from settings import Settings
 
 _MARKS: dict[State, str] = {"ok": "ok", "warning": "WARN", "failure": "FAIL"}
@@ -27,23 +24,17 @@ _MARKS: dict[State, str] = {"ok": "ok", "warning": "WARN", "failure": "FAIL"}
 
 async def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at with these settings, worst things not hidden."""
-    on_disk = examine_playbooks(settings)
+    on_disk, roster = examine_playbooks(settings)
     parts = await asyncio.gather(
         within_patience("engine", examine_engine(settings)),
         within_patience("API", examine_api(settings)),
         within_patience("public address", examine_public_address(settings)),
         within_patience("ledger", examine_ledger(settings)),
-        within_patience("channels", examine_channels(settings, _roster(settings))),
+        within_patience("channels", examine_channels(settings, roster)),
         within_patience("heartbeats", examine_heartbeats(settings)),
     )
     engine, *others = parts
     return [*engine, *on_disk, *(finding for part in others for finding in part)]
-
-
-def _roster(settings: Settings) -> Roster:
-    if not settings.playbooks.is_dir():
-        return Roster()
-    return compile_folder(read_folder(settings.playbooks)).roster
 
 
 def shown(findings: list[Finding]) -> str:

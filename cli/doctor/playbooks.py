@@ -6,11 +6,11 @@ with a file is `watchbill check`'s to say in full.
 
 from datetime import UTC, datetime
 
+from activities.channels.twilio import is_set_up
+from catalog.loading import declared_fallback
 from cli.doctor.findings import Finding, failure, ok, warning
 from cli.folders import read_folder
 from compiler.compile import HOUSE, Compiled, compile_folder
-from compiler.nodes import Mapping, Scalar
-from compiler.source import load
 from domain.on_call import can_be_woken
 from domain.plan import Plan
 from domain.roster import Method, Roster
@@ -19,18 +19,20 @@ from settings import Settings
 NUMBERS = (Method.SMS, Method.PHONE)
 
 
-def examine_playbooks(settings: Settings) -> list[Finding]:
-    """Files, fallback and people of the playbooks folder."""
+def examine_playbooks(settings: Settings) -> tuple[list[Finding], Roster]:
+    """Files, fallback and people of the playbooks folder, and the roster that it has."""
     folder = settings.playbooks
     if not folder.is_dir():
-        return [failure("playbooks", f"there is no folder {folder}", "set WATCHBILL_PLAYBOOKS")]
+        missing = f"there is no folder {folder}"
+        return [failure("playbooks", missing, "set WATCHBILL_PLAYBOOKS")], Roster()
     files = read_folder(folder)
     compiled = compile_folder(files, today=datetime.now(UTC).date())
-    return [
+    findings = [
         _files(compiled, str(folder)),
         _fallback(files, compiled),
         *_people(compiled.roster, settings),
     ]
+    return findings, compiled.roster
 
 
 def _files(compiled: Compiled, folder: str) -> Finding:
@@ -49,7 +51,7 @@ def _files(compiled: Compiled, folder: str) -> Finding:
 
 
 def _fallback(files: dict[str, str], compiled: Compiled) -> Finding:
-    name = fallback_named(files)
+    name = declared_fallback(files.get(HOUSE))
     if name is None:
         detail = "none: an alert that matches no playbook pages nobody"
         return failure("fallback", detail, "name one in house.yaml, such as unmatched_alerts")
@@ -63,13 +65,6 @@ def _pages_somebody(plan: Plan) -> Finding:
     if any(plan.escalation.levels):
         return ok("fallback", f"{plan.name} takes what nothing matches")
     return failure("fallback", f"{plan.name} pages nobody", "give it a page: list")
-
-
-def fallback_named(files: dict[str, str]) -> str | None:
-    """The fallback that the house names, if it names one."""
-    root = load(HOUSE, files.get(HOUSE, "")).root
-    node = root.get("fallback") if isinstance(root, Mapping) else None
-    return node.text if isinstance(node, Scalar) else None
 
 
 def _people(roster: Roster, settings: Settings) -> list[Finding]:
@@ -90,9 +85,7 @@ def _people(roster: Roster, settings: Settings) -> list[Finding]:
 
 def unserved(roster: Roster, settings: Settings) -> list[tuple[str, str]]:
     """(person, method) of every contact that needs a service which is not set up."""
-    has_numbers = all(
-        (settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_from)
-    )
+    has_numbers = is_set_up(settings)
     found = []
     for user in roster.users.values():
         for method, address in user.contact.items():

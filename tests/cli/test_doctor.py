@@ -77,8 +77,9 @@ def by_name(findings: list[Finding]) -> dict[str, Finding]:
 
 
 def test_a_sound_folder_is_well(tmp_path: Path):
-    found = examine_playbooks(Settings(playbooks=a_folder(tmp_path)))
+    found, roster = examine_playbooks(Settings(playbooks=a_folder(tmp_path)))
 
+    assert set(roster.users) == {"ann"}
     assert {finding.state for finding in found} <= {"ok", "warning"}
     assert by_name(found)["fallback"].state == "ok"
 
@@ -94,7 +95,7 @@ def test_a_sound_folder_is_well(tmp_path: Path):
 def test_a_folder_that_would_page_nobody_is_a_failure_with_a_mend(
     tmp_path: Path, texts: dict[str, str], name: str, said: str
 ):
-    finding = by_name(examine_playbooks(Settings(playbooks=a_folder(tmp_path, **texts))))[name]
+    finding = by_name(examine_playbooks(Settings(playbooks=a_folder(tmp_path, **texts)))[0])[name]
 
     assert finding.state == "failure"
     assert said in finding.detail
@@ -102,7 +103,7 @@ def test_a_folder_that_would_page_nobody_is_a_failure_with_a_mend(
 
 
 def test_no_folder_at_all_is_a_failure_naming_the_setting(tmp_path: Path):
-    (finding,) = examine_playbooks(Settings(playbooks=tmp_path / "nowhere"))
+    ((finding,), _) = examine_playbooks(Settings(playbooks=tmp_path / "nowhere"))
 
     assert finding.state == "failure"
     assert "WATCHBILL_PLAYBOOKS" in finding.mend
@@ -112,7 +113,7 @@ def test_a_number_without_twilio_is_a_person_who_cannot_be_reached(tmp_path: Pat
     roster = ROSTER.replace('push: "ntfys://ntfy.example/ann"', 'sms: "+4930123456"')
     settings = Settings(playbooks=a_folder(tmp_path, roster__all=roster))
 
-    finding = by_name(examine_playbooks(settings))["people"]
+    finding = by_name(examine_playbooks(settings)[0])["people"]
 
     assert finding.state == "failure"
     assert "ann by sms" in finding.detail
