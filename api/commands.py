@@ -17,7 +17,7 @@ from api.problems import Problem
 from api.security import Acknowledger, Reader, Responder
 from api.sending import Sending, sending
 from api.services import Parts
-from domain.incident import commands
+from domain.incident import commands, commands_of_steps
 from domain.incident.view import IncidentView
 
 router = APIRouter(
@@ -136,7 +136,7 @@ async def step_done(
 ) -> Any:
     """Tick one item of a checklist, or the whole step."""
     item = (body or bodies.ItemBody()).item
-    return await send(caller, commands.StepDone(**send.by(caller), step=step, item=item))
+    return await send(caller, commands_of_steps.StepDone(**send.by(caller), step=step, item=item))
 
 
 @router.post("/steps/{step}/undo", operation_id="step_undo", response_model=CommandAnswer)
@@ -145,7 +145,7 @@ async def step_undo(
 ) -> Any:
     """Untick one item of a checklist, or the whole step."""
     item = (body or bodies.ItemBody()).item
-    return await send(caller, commands.StepUndo(**send.by(caller), step=step, item=item))
+    return await send(caller, commands_of_steps.StepUndo(**send.by(caller), step=step, item=item))
 
 
 @router.get("/handoff", operation_id="draft_handoff")

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from compiler.document_errors import Written
 from compiler.durations import refusal
 from compiler.written_values import AssignRef, Flag, Id, SevList, TellRef, Text, Timers, one_or_more
-from domain.plan import OnTimeout
+from domain.plan_steps import OnTimeout
 
 _LATER_KINDS = "the step kinds of this version are notify, checklist and runbook"
 _LATER_FIELD = "no step kind of this version uses it"

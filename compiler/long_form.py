@@ -13,17 +13,8 @@ from compiler.durations import written
 from compiler.lower_steps import section_or_nothing
 from compiler.runbooks import items_of
 from compiler.yaml_text import as_yaml
-from domain.plan import (
-    AlertTrigger,
-    ChecklistStep,
-    Escalation,
-    EscalationCriterion,
-    NotifyStep,
-    Plan,
-    RolePlan,
-    RunbookStep,
-    Step,
-)
+from domain.plan import AlertTrigger, Escalation, EscalationCriterion, Plan, RolePlan
+from domain.plan_steps import ChecklistStep, NotifyStep, RunbookStep, Step
 from domain.severity import PerSeverity
 
 _TITLE = "title: the alert's summary, since none is written"
@@ -176,6 +167,8 @@ def _step(step: Step, files: Mapping[str, str]) -> dict[str, Any]:
             return fields | _without_none(runbook=step.source, assign=step.assign)
         case ChecklistStep():
             return fields | _checklist(step, files)
+        case _:
+            return fields
 
 
 def _checklist(step: ChecklistStep, files: Mapping[str, str]) -> dict[str, Any]:

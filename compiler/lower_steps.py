@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from compiler import defaults
 from compiler.document_steps import Step as StepForm
 from compiler.runbooks import Missing, Section, find_section, item_id_of, items_of, shown
-from domain.plan import ChecklistItem, ChecklistStep, NotifyStep, RunbookStep, Step
+from domain.plan_steps import ChecklistItem, ChecklistStep, NotifyStep, RunbookStep, Step
 from domain.severity import Severity
 
 _NOTHING = Section(text="", sha256="")

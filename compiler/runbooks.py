@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.plan import ChecklistItem
+from domain.plan_steps import ChecklistItem
 
 LONGEST_TEXT = 8192
 """Bytes of a section that travel in a plan."""

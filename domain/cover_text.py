@@ -8,7 +8,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.cover import CoverStart, CoverWord
-from domain.incident.effects import EffectPart
+from domain.incident.effect_part import EffectPart
 
 
 class Said(EffectPart):

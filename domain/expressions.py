@@ -18,6 +18,7 @@ from domain.alert import moment_of
 from domain.cel_errors import problems_in
 from domain.scope import (
     NAMES,
+    Declared,
     Kind,
     Problem,
     Scope,
@@ -53,6 +54,9 @@ class Verdict(BaseModel):
 _TYPES: dict[Kind, Any] = {
     "text": cel.Type.STRING,
     "int": cel.Type.INT,
+    "double": cel.Type.DOUBLE,
+    "bool": cel.Type.BOOL,
+    "list": cel.Type.List(cel.Type.STRING),
     "moment": cel.Type.TIMESTAMP,
     "duration": cel.Type.DURATION,
     "text_map": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
@@ -60,16 +64,17 @@ _TYPES: dict[Kind, Any] = {
 }
 
 
-@lru_cache(maxsize=2)
-def _environment(scope: Scope) -> Any:
-    return cel.NewEnv(variables={name: _TYPES[kind] for name, kind in NAMES[scope].items()})
+@lru_cache(maxsize=1024)
+def _environment(scope: Scope, declared: Declared) -> Any:
+    names = {**NAMES[scope], **dict(declared)}
+    return cel.NewEnv(variables={name: _TYPES[kind] for name, kind in names.items()})
 
 
-@lru_cache(maxsize=4096)
-def _compiled(expression: str, scope: Scope) -> tuple[Any, str]:
+@lru_cache(maxsize=8192)
+def _compiled(expression: str, scope: Scope, declared: Declared = ()) -> tuple[Any, str]:
     """The compiled expression and "", or None and the compiler's complaint."""
     try:
-        return _environment(scope).compile(expression), ""
+        return _environment(scope, declared).compile(expression), ""
     except (RuntimeError, ValueError) as error:
         return None, str(error)
 
@@ -147,19 +152,22 @@ def _not_bool(kind: str) -> Problem:
     )
 
 
-def evaluate(expression: str, scope: Scope, values: Mapping[str, Any]) -> Verdict:
+def evaluate(
+    expression: str, scope: Scope, values: Mapping[str, Any], declared: Declared = ()
+) -> Verdict:
     """Whether the condition holds for these values; never raises.
 
     `values` come from `trigger_values` or `incident_values`.
     """
     if len(expression.encode()) > LONGEST_EXPRESSION:
         return Verdict(holds=None, why=f"the condition is longer than {LONGEST_EXPRESSION} bytes")
-    compiled, complaint = _compiled(expression, scope)
+    compiled, complaint = _compiled(expression, scope, declared)
     if compiled is None:
         problems = problems_in(complaint, expression, scope)
         return Verdict(holds=None, why=f"the condition is broken: {problems[0].message}")
     try:
-        result = compiled.eval(data=_bindings(expression, scope, values))
+        bound = _bindings(expression, scope, values) | _declared_values(values, declared)
+        result = compiled.eval(data=bound)
         kind, value = result.type().name(), result.value()
     except (RuntimeError, ValueError, TypeError, OverflowError) as error:
         return Verdict(holds=None, why=_why_not(str(error), expression))
@@ -168,6 +176,38 @@ def evaluate(expression: str, scope: Scope, values: Mapping[str, Any]) -> Verdic
     if not isinstance(value, bool):
         return Verdict(holds=None, why=f"the condition gives {kind.lower()}, not true or false")
     return Verdict(holds=value, why="the condition holds" if value else "the condition is false")
+
+
+class Found(BaseModel):
+    """The value of an expression; None means that it has none, and `why` says why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: Any = None
+    why: str = ""
+
+
+def value_of(
+    expression: str, scope: Scope, values: Mapping[str, Any], declared: Declared = ()
+) -> Found:
+    """What the expression gives for these values: text, number, truth or list; never raises."""
+    if len(expression.encode()) > LONGEST_EXPRESSION:
+        return Found(why=f"the expression is longer than {LONGEST_EXPRESSION} bytes")
+    compiled, complaint = _compiled(expression, scope, declared)
+    if compiled is None:
+        problems = problems_in(complaint, expression, scope)
+        return Found(why=f"the expression is broken: {problems[0].message}")
+    try:
+        bound = _bindings(expression, scope, values) | _declared_values(values, declared)
+        result = compiled.eval(data=bound)
+        kind, value = result.type().name(), result.value()
+    except (RuntimeError, ValueError, TypeError, OverflowError) as error:
+        return Found(why=_why_not(str(error), expression))
+    if kind == "ERROR":
+        return Found(why=_why_not(str(value), expression))
+    if kind == "LIST":
+        return Found(value=[one.value() if hasattr(one, "value") else one for one in value])
+    return Found(value=value)
 
 
 _FIRING_LABEL = re.compile(
@@ -190,6 +230,18 @@ def _bindings(expression: str, scope: Scope, values: Mapping[str, Any]) -> dict[
     if "alerts.labels" in bound:
         asked = ["".join(found) for found in _FIRING_LABEL.findall(expression)]
         bound["alerts.labels"] = {name: [] for name in asked} | dict(bound["alerts.labels"])
+    return bound
+
+
+def _declared_values(values: Mapping[str, Any], declared: Declared) -> dict[str, Any]:
+    """The value of each declared name that has one, as its kind."""
+    bound: dict[str, Any] = {}
+    for name, kind in declared:
+        value: Any = values
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            bound[name] = list(value) if kind == "list" else value
     return bound
 
 

@@ -12,26 +12,18 @@ References carry their kind: `user:ann`, `team:payments`, `schedule:dba`, `role:
 import hashlib
 import json
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from domain.plan_facts import FactPlan, OutputPlan, ParamPlan
+from domain.plan_part import Duration, PlanPart, Ref
+from domain.plan_steps import Step
 from domain.severity import PerSeverity, Severity
 
-PLAN_FORMAT = 2
-
-Ref = str
-Duration = timedelta | None
+PLAN_FORMAT = 3
 
 COMMANDER = "incident_commander"
 OPERATIONS = "operations_lead"
 """The two roles the rules themselves know: who leads, and who works on it."""
-
-
-class PlanPart(BaseModel):
-    """A frozen part of the plan."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class AlertTrigger(PlanPart):
@@ -81,12 +73,27 @@ class SeverityRule(PlanPart):
     criteria: str = ""
 
 
+class ReassessPlan(PlanPart):
+    """What follows when the rules give another severity than before.
+
+    `raise_by` and `lower_by` are `auto`, `never` or the role that is asked. A better
+    severity must have stood for `lower_after`; a refused one is not proposed again within
+    `every`.
+    """
+
+    every: timedelta = timedelta(minutes=5)
+    raise_by: str = "auto"
+    lower_by: str = "never"
+    lower_after: timedelta = timedelta(minutes=15)
+
+
 class SeverityPlan(PlanPart):
     """`default` None means: from the alert's labels by `table`, else SEV3."""
 
     default: Severity | None = None
     rules: tuple[SeverityRule, ...] = ()
     table: dict[str, Severity] = {}
+    reassess: ReassessPlan = ReassessPlan()
 
 
 class Exhausted(PlanPart):
@@ -145,57 +152,6 @@ class RolePlan(PlanPart):
     pick: tuple[RolePick, ...] = ()
 
 
-class StepPlan(PlanPart):
-    """What every step carries."""
-
-    id: str
-    when: str | None = None
-    at: tuple[Severity, ...] = tuple(Severity)
-
-
-class NotifyStep(StepPlan):
-    """Tell destinations, users, teams or roles a text (template)."""
-
-    kind: Literal["notify"] = "notify"
-    to: tuple[Ref, ...]
-    text: str
-
-
-class ChecklistItem(PlanPart):
-    """One tickable line."""
-
-    id: str
-    text: str
-    required: bool = True
-
-
-OnTimeout = Literal["remind", "escalate", "skip", "fail"]
-
-
-class ChecklistStep(StepPlan):
-    """Items people tick; `source` and `sha256` say which runbook text was snapshotted."""
-
-    kind: Literal["checklist"] = "checklist"
-    items: tuple[ChecklistItem, ...]
-    source: str | None = None
-    sha256: str | None = None
-    assign: Ref | None = None
-    deadline: PerSeverity[Duration]
-    on_timeout: OnTimeout = "remind"
-
-
-class RunbookStep(StepPlan):
-    """A runbook's section, shown in place; `text` is the Markdown snapshotted, at most 8 kB."""
-
-    kind: Literal["runbook"] = "runbook"
-    source: str
-    text: str
-    sha256: str
-    assign: Ref | None = None
-
-
-Step = Annotated[NotifyStep | ChecklistStep | RunbookStep, Field(discriminator="kind")]
-
 AnnounceOn = Literal["opened", "severity", "commander", "mitigated", "resolved"]
 
 
@@ -245,7 +201,8 @@ class Plan(PlanPart):
     """One compiled playbook.
 
     `sha256` is over the canonical JSON of all other fields. `title` is a template; None
-    takes the alert's summary. `timezone` (IANA) is what people read times in.
+    takes the alert's summary. `timezone` (IANA) is what people read times in. `subplans` are
+    the sealed plans of the playbooks that its steps call, by name.
     """
 
     plan_format: int = PLAN_FORMAT
@@ -269,7 +226,11 @@ class Plan(PlanPart):
     pages_nobody_at: tuple[Severity, ...] = (Severity.SEV5,)
     escalation: Escalation
     roles: dict[str, RolePlan]
+    facts: dict[str, FactPlan] = {}
+    params: dict[str, ParamPlan] = {}
+    outputs: dict[str, OutputPlan] = {}
     steps: tuple[Step, ...] = ()
+    subplans: dict[str, "Plan"] = {}
     announce: tuple[Announce, ...] = ()
     handoff: HandoffPlan
     mitigated: Mitigated | None = None

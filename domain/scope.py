@@ -15,7 +15,12 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.alert import Alert
 
-Kind = Literal["text", "int", "moment", "duration", "text_map", "lists_map"]
+Kind = Literal[
+    "text", "int", "double", "bool", "list", "moment", "duration", "text_map", "lists_map"
+]
+
+Declared = tuple[tuple[str, Kind], ...]
+"""Names that a playbook declares itself, dotted, with the kind of their values."""
 
 
 class Scope(StrEnum):

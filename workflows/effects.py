@@ -28,7 +28,9 @@ from domain.incident.events import (
     MessageFinished,
     OnCallLookedUp,
     PageFinished,
+    StepFinished,
 )
+from domain.incident.step_effects import CallResult, MakeCall, MeasureFacts, OpenChild, TellChild
 from workflows.clock import IncidentClock
 from workflows.look_up import look_up
 from workflows.options import (
@@ -153,6 +155,8 @@ class Effects:
             case SendNotice() | SendAnnouncement():
                 result = await self._message(activity_id, effect)
                 return MessageFinished(id=effect.id, summary=effect.summary, result=result)
+            case MakeCall() | MeasureFacts() | OpenChild() | TellChild():
+                return None
             case _:
                 assert_never(effect)
 
@@ -233,7 +237,10 @@ def _failed(effect: Effect, detail: str) -> HappeningEvent | None:
             return PageFinished(id=effect.id, result=unknown)
         case SendNotice() | SendAnnouncement():
             return MessageFinished(id=effect.id, summary=effect.summary, result=unknown)
-        case LookUpOnCall() | LeaveBundle():
+        case LookUpOnCall() | LeaveBundle() | MeasureFacts() | OpenChild() | TellChild():
             return None
+        case MakeCall():
+            unsure = CallResult(outcome="unknown", detail=detail[:500])
+            return StepFinished(id=effect.id, result=unsure)
         case _:
             assert_never(effect)

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from domain.clock_text import local_time
 from domain.incident.effects import Message
-from domain.incident.state import AttemptState, Call, StepState
+from domain.incident.state import AttemptState, Call
+from domain.incident.step_state import StepState
 from domain.incident.turn import Turn
-from domain.plan import ChecklistStep, RunbookStep
+from domain.plan_steps import ChecklistStep, RunbookStep, all_steps
 from domain.templates import neutralised
 
 DEEDS = ("note.action", "note.decision", "note.finding", "step.done", "mitigated")
@@ -36,7 +37,7 @@ def with_background(turn: Turn, message: Message, before: Call | None = None) ->
 
 def runbook(turn: Turn) -> str | None:
     """The runbook section of the first unfinished step that applies, `file.md#heading`."""
-    for step in turn.plan.steps:
+    for step in all_steps(turn.plan.steps):
         if not isinstance(step, RunbookStep | ChecklistStep) or step.source is None:
             continue
         known = turn.state.steps.get(step.id, StepState())

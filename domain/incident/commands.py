@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from domain.incident.command_part import CommandPart
 from domain.incident.commands_by_hand import HandCommand
+from domain.incident.commands_of_steps import FactCommand, StepCommand
 from domain.incident.view import IncidentView
 from domain.severity import Severity
 
@@ -36,7 +37,9 @@ class Confirm(CommandPart):
     """
 
     kind: Literal["confirm"] = "confirm"
-    question: Literal["raise", "still_on_it", "resolve", "take_command"] | None = None
+    question: (
+        Literal["raise", "still_on_it", "resolve", "take_command", "lower", "raise_to"] | None
+    ) = None
 
 
 class Escalate(CommandPart):
@@ -112,22 +115,6 @@ class DeclineHandoff(CommandPart):
     reason: str = ""
 
 
-class StepDone(CommandPart):
-    """Tick one item of a checklist, or the whole step without `item`."""
-
-    kind: Literal["step_done"] = "step_done"
-    step: str
-    item: str | None = None
-
-
-class StepUndo(CommandPart):
-    """Untick one item of a checklist, or the whole step without `item`."""
-
-    kind: Literal["step_undo"] = "step_undo"
-    step: str
-    item: str | None = None
-
-
 NoteType = Literal["plain", "action", "decision", "finding", "call"]
 
 
@@ -180,14 +167,14 @@ Command = Annotated[
     | OfferHandoff
     | AcceptHandoff
     | DeclineHandoff
-    | StepDone
-    | StepUndo
     | Note
     | Mitigate
     | Resolve
     | Reopen
     | Cancel
-    | HandCommand,
+    | HandCommand
+    | StepCommand
+    | FactCommand,
     Field(discriminator="kind"),
 ]
 

@@ -9,16 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from domain.incident.effect_part import EffectPart
+from domain.incident.step_effects import MakeCall, MeasureFacts, OpenChild, TellChild
 from domain.roster import Method
 from domain.severity import Severity
-
-
-class EffectPart(BaseModel):
-    """A frozen part of an effect."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Message(EffectPart):
@@ -120,7 +116,15 @@ class SendAnnouncement(EffectPart):
 
 
 Effect = Annotated[
-    LookUpOnCall | SendPage | LeaveBundle | SendNotice | SendAnnouncement,
+    LookUpOnCall
+    | SendPage
+    | LeaveBundle
+    | SendNotice
+    | SendAnnouncement
+    | MakeCall
+    | MeasureFacts
+    | OpenChild
+    | TellChild,
     Field(discriminator="kind"),
 ]
 

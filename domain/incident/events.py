@@ -13,6 +13,7 @@ from domain.incident.commands import Command
 from domain.incident.effects import SendResult
 from domain.incident.input import Declaration
 from domain.incident.people import LookUpAnswer
+from domain.incident.step_effects import CallResult, ChildResult, ParentNews, Reading
 from domain.maintenance import Window
 
 
@@ -93,6 +94,44 @@ class UsersGone(EventPart):
     users: tuple[str, ...]
 
 
+class StepFinished(EventPart):
+    """What came of a call that a step made."""
+
+    kind: Literal["step_finished"] = "step_finished"
+    id: str
+    result: CallResult
+
+
+class FactsMeasured(EventPart):
+    """What has changed about measured facts; `id` is the effect's, which is over."""
+
+    kind: Literal["facts_measured"] = "facts_measured"
+    id: str
+    readings: tuple[Reading, ...]
+
+
+class ChildOpened(EventPart):
+    """The child workflow of a step runs."""
+
+    kind: Literal["child_opened"] = "child_opened"
+    id: str
+
+
+class ChildFinished(EventPart):
+    """The child workflow of a step has ended."""
+
+    kind: Literal["child_finished"] = "child_finished"
+    id: str
+    result: ChildResult
+
+
+class ParentSaid(EventPart):
+    """The incident that called this one has changed, or has ended."""
+
+    kind: Literal["parent_said"] = "parent_said"
+    news: ParentNews
+
+
 HappeningEvent = Annotated[
     Declared
     | AlertsArrived
@@ -102,7 +141,12 @@ HappeningEvent = Annotated[
     | PageFinished
     | PageJoined
     | MessageFinished
-    | UsersGone,
+    | UsersGone
+    | StepFinished
+    | FactsMeasured
+    | ChildOpened
+    | ChildFinished
+    | ParentSaid,
     Field(discriminator="kind"),
 ]
 Event = HappeningEvent | Command

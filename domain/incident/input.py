@@ -15,9 +15,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import Alert
+from domain.incident.step_effects import ParentNews
 from domain.maintenance import Window
 from domain.plan import Plan
 from domain.severity import Severity
+from domain.values import Value
 
 
 class InputPart(BaseModel):
@@ -87,6 +89,27 @@ class Advance(InputPart):
     to: datetime
 
 
+class ParentLink(InputPart):
+    """The incident that called this playbook: its workflow, its reference and the step."""
+
+    workflow_id: str
+    reference: str
+    step: str
+
+
+class Called(InputPart):
+    """How a playbook is called by another: nobody is paged by its ladder.
+
+    The roles are the caller's; `params` are typed already.
+    """
+
+    link: ParentLink
+    title: str
+    params: dict[str, Value] = {}
+    labels: dict[str, str] = {}
+    news: ParentNews
+
+
 class IncidentInput(InputPart):
     """The start input of an incident workflow.
 
@@ -104,6 +127,7 @@ class IncidentInput(InputPart):
     simulate: bool = False
     drill: bool = False
     declaration: Declaration | None = None
+    called: Called | None = None
     first: AlertBatch | None = None
     continue_as_new_after: int | None = None
     carried: dict[str, Any] | None = None

@@ -33,11 +33,11 @@ from domain.incident.commands import (
     Reopen,
     Resolve,
     SetSeverity,
-    StepDone,
-    StepUndo,
     Unacknowledge,
 )
 from domain.incident.commands_by_hand import HandPart
+from domain.incident.commands_of_steps import FactPart, StepPart
+from domain.incident.fact_commands import obey_fact
 from domain.incident.handoff import accept, decline, make, open_offer_to
 from domain.incident.ladder import (
     ESCALATION,
@@ -56,7 +56,7 @@ from domain.incident.roles import grant, vacate
 from domain.incident.severity_rules import change
 from domain.incident.snooze import wake
 from domain.incident.state import Ladder, Told
-from domain.incident.steps import find, tick, untick
+from domain.incident.step_commands import obey_step
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import COMMANDER, OPERATIONS
@@ -102,8 +102,10 @@ def _carry_out(turn: Turn, command: Command, person: Told) -> None:  # noqa: C90
             turn.answer(f"You no longer hold {readable(command.role)}.")
         case AcceptHandoff() | DeclineHandoff():
             _answer_offer(turn, command, person)
-        case StepDone() | StepUndo():
-            _tick(turn, command, person)
+        case StepPart():
+            obey_step(turn, command, person)
+        case FactPart():
+            obey_fact(turn, command, person)
         case Note():
             kind = "note" if command.type == "plain" else f"note.{command.type}"
             turn.note(kind, command.text, {"type": command.type})
@@ -242,14 +244,6 @@ def _answer_offer(turn: Turn, command: AcceptHandoff | DeclineHandoff, person: T
         return
     decline(turn, offer, person, command.reason)
     turn.answer(f"You declined {readable(offer.role)}.")
-
-
-def _tick(turn: Turn, command: StepDone | StepUndo, person: Told) -> None:
-    step = find(turn, command.step)
-    if step is None:
-        return
-    act = tick if isinstance(command, StepDone) else untick
-    act(turn, step, command.item, person)
 
 
 def _change_phase(turn: Turn, command: Mitigate | Resolve | Reopen | Cancel, person: Told) -> None:

@@ -16,14 +16,19 @@ from domain.incident.command_part import CommandPart
 from domain.incident.effects import Outcome
 from domain.incident.events import (
     AlertsArrived,
+    ChildFinished,
+    ChildOpened,
     DeadlineReached,
     Declared,
     Event,
+    FactsMeasured,
     HappeningEvent,
     MessageFinished,
     OnCallLookedUp,
     PageFinished,
     PageJoined,
+    ParentSaid,
+    StepFinished,
     UsersGone,
     WindowChanged,
 )
@@ -62,8 +67,8 @@ from domain.incident.shift_change import on_shift_over, on_shift_people
 from domain.incident.shifts import on_next_people, on_shift_deadline, watch_shifts
 from domain.incident.snooze import on_snooze_over, snoozer_gone, watch_snooze
 from domain.incident.state import IncidentState
-from domain.incident.steps import on_deadline as on_step_deadline
-from domain.incident.steps import walk
+from domain.incident.step_deadlines import on_step_deadline
+from domain.incident.step_kinds.call import on_result as on_call_result
 from domain.incident.suppression import remember_windows
 from domain.incident.suspension import (
     on_hours,
@@ -72,8 +77,10 @@ from domain.incident.suspension import (
     on_level_people,
 )
 from domain.incident.tasks import on_task_due, owners_gone
+from domain.incident.tree import calling
 from domain.incident.turn import Turn, Turned
 from domain.incident.view import Phase
+from domain.incident.walking import walk
 from domain.plan import Plan
 
 LATE_AFTER_S = 5.0
@@ -106,7 +113,7 @@ def _refuse_after_the_end(turn: Turn, event: Event) -> None:
         turn.refuse(why_not.text)
 
 
-def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901
+def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901, PLR0912
     match event:
         case Declared():
             open_by_hand(turn, event.declaration)
@@ -129,6 +136,12 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901
             snoozer_gone(turn, event.users)
         case WindowChanged():
             window_changed(turn, event.window)
+        case StepFinished():
+            node = calling(turn.plan, turn.state, event.id)
+            if node is not None:
+                on_call_result(turn, node, event.result)
+        case FactsMeasured() | ChildOpened() | ChildFinished() | ParentSaid():
+            pass
         case _:
             assert_never(event)
 
@@ -225,8 +238,8 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
             look_again(turn)
         case "close" | "absorb":
             close(turn)
-        case "step":
-            on_step_deadline(turn, rest)
+        case "step" | "wait" | "hold":
+            on_step_deadline(turn, topic, rest)
         case "snooze":
             on_snooze_over(turn)
         case "task":

@@ -26,17 +26,17 @@ from domain.incident.commands import (
     Reopen,
     Resolve,
     SetSeverity,
-    StepDone,
-    StepUndo,
     Unacknowledge,
 )
 from domain.incident.commands_by_hand import HandPart, SetFacts, TaskDone, TaskDrop, TaskUndo
+from domain.incident.commands_of_steps import FactPart, StepDone, StepPart, StepUndo
+from domain.incident.fact_commands import refusal_of_fact
 from domain.incident.handoff import ended_text, may_offer, open_offer_to
 from domain.incident.handoff_summary import suggested_summary
 from domain.incident.messages import readable
 from domain.incident.refusals_by_hand import refusal_by_hand
 from domain.incident.roles import asked_for, holds
-from domain.incident.steps import find
+from domain.incident.step_refusals import refusal_of_step
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.incident.why_not import (
@@ -47,7 +47,7 @@ from domain.incident.why_not import (
     wrong_input,
     wrong_moment,
 )
-from domain.plan import COMMANDER, OPERATIONS, ChecklistStep, NotifyStep
+from domain.plan import COMMANDER, OPERATIONS
 
 
 def refusal(turn: Turn, command: Command) -> Refusal | None:
@@ -98,8 +98,10 @@ def _specific(turn: Turn, command: Command) -> Refusal | None:  # noqa: C901, PL
             return _cannot_offer(turn, command)
         case AcceptHandoff() | DeclineHandoff():
             return _cannot_answer(turn, command)
-        case StepDone() | StepUndo():
-            return _cannot_tick(turn, command)
+        case StepPart():
+            return refusal_of_step(turn, command)
+        case FactPart():
+            return refusal_of_fact(turn, command)
         case Mitigate():
             done = turn.state.phase is Phase.MITIGATED
             return wrong_moment("The incident is mitigated already.") if done else None
@@ -226,23 +228,4 @@ def _cannot_answer(turn: Turn, command: AcceptHandoff | DeclineHandoff) -> Refus
         return wrong_moment(f"{offer.id} is being looked up: try again in a moment.")
     if offer.person.id != command.person:
         return wrong_moment(f"{offer.id} is for {offer.person.name}, not for you.")
-    return None
-
-
-def _cannot_tick(turn: Turn, command: StepDone | StepUndo) -> Refusal | None:
-    step = find(turn, command.step)
-    if step is None:
-        known = ", ".join(one.id for one in turn.plan.steps) or "no steps"
-        return wrong_input(f"There is no step '{command.step}'; the playbook has {known}.")
-    state = turn.state.steps.get(command.step)
-    if isinstance(step, NotifyStep):
-        return wrong_input(f"Step {step.id} tells people by itself: there is nothing to tick.")
-    if isinstance(step, ChecklistStep):
-        if state is None or state.state in ("pending", "skipped"):
-            return wrong_moment(f"Checklist {step.id} has not started.")
-        if command.item is not None and command.item not in state.items:
-            items = ", ".join(state.items)
-            return wrong_input(f"Checklist {step.id} has no item '{command.item}'; it has {items}.")
-    elif command.item is not None:
-        return wrong_input(f"Step {step.id} has no items.")
     return None

@@ -15,10 +15,11 @@ from domain.incident.ladder import ESCALATION, climb, page_again, pause, stop_al
 from domain.incident.roles import staff
 from domain.incident.severity_rules import watch_criteria
 from domain.incident.state import Told
-from domain.incident.steps import rearm
 from domain.incident.tasks import rearm as rearm_tasks
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
+from domain.incident.walking import resume
+from domain.incident.walking import stop_all as stop_steps
 from domain.plan import COMMANDER, OPERATIONS
 
 ABSORB_FOR = timedelta(hours=24)
@@ -147,6 +148,7 @@ def finish(turn: Turn, phase: Phase, how: str) -> None:
     was_triggered = turn.state.phase is Phase.TRIGGERED
     stop_all(turn)
     withdraw_all(turn, phase.value)
+    stop_steps(turn)
     turn.state.asks = {}
     turn.clear_deadlines()
     turn.state.phase = phase
@@ -217,6 +219,6 @@ def reopen(turn: Turn, why: str) -> None:
     if not turn.pages_nobody:
         climb(turn)
         staff(turn)
-    rearm(turn)
+    resume(turn)
     rearm_tasks(turn)
     watch_criteria(turn)

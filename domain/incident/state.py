@@ -14,11 +14,14 @@ from pydantic import BaseModel, ConfigDict
 from domain.alert import AlertStatus
 from domain.incident.effects import Loudness, Outcome
 from domain.incident.hand_state import FactsSaid, Snoozed, Task
+from domain.incident.input import ParentLink
 from domain.incident.people import Person
+from domain.incident.step_state import FactState, StepState
 from domain.incident.view import Phase, TimelineEntry
 from domain.maintenance import Window
 from domain.roster import Method, NotifyRule
 from domain.severity import Severity
+from domain.values import Value
 
 
 class StatePart(BaseModel):
@@ -225,7 +228,7 @@ class Offer(StatePart):
         return self.status in ("looking_up", "open")
 
 
-Question = Literal["raise", "still_on_it", "resolve", "take_command"]
+Question = Literal["raise", "still_on_it", "resolve", "take_command", "lower", "raise_to"]
 
 
 class Ask(StatePart):
@@ -242,22 +245,6 @@ class Deadline(StatePart):
 
     at: datetime
     summary: str
-
-
-class ItemState(StatePart):
-    """Who ticked a checklist line."""
-
-    done_by: str | None = None
-    done_at: datetime | None = None
-
-
-class StepState(StatePart):
-    """Where a step of the playbook stands."""
-
-    state: Literal["pending", "running", "done", "skipped", "failed"] = "pending"
-    started_at: datetime | None = None
-    deadline: datetime | None = None
-    items: dict[str, ItemState] = {}
 
 
 class Told(StatePart):
@@ -336,6 +323,12 @@ class IncidentState(BaseModel):
     mitigated_since: datetime | None = None
     unevaluated: tuple[str, ...] = ()
     steps: dict[str, StepState] = {}
+    known_facts: dict[str, FactState] = {}
+    params: dict[str, Value] = {}
+    lower_since: datetime | None = None
+    """Since when the rules give a better severity than the incident has."""
+    lower_refused_at: datetime | None = None
+    parent: ParentLink | None = None
 
     acts: dict[str, datetime] = {}
     snooze: Snoozed | None = None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from domain.severity import Severity
+from domain.values import Value
 
 
 class Phase(StrEnum):
@@ -117,16 +118,77 @@ class ItemView(ViewPart):
     done_at: datetime | None = None
 
 
+class OptionView(ViewPart):
+    """One way to decide; `suggested` by what was known when it was put."""
+
+    id: str
+    label: str
+    suggested: bool = False
+    time: str = ""
+    risk: str = ""
+    reversible: bool | None = None
+
+
+class VoteView(ViewPart):
+    """What one person said to an approval."""
+
+    person: str
+    name: str
+    approves: bool
+    at: datetime
+    because: str = ""
+
+
 class StepView(ViewPart):
-    """One step and where it stands: pending, running, done, skipped or failed."""
+    """One step and where it stands: pending, running, done, skipped, failed or cancelled.
+
+    `id` is its address, `label` names the values of its loops too. `needs` are the commands
+    that it waits for (`done`, `choose`, `approve`, `reject`, `answer`, `retry`, `skip`,
+    `take_over`), `owner` whose it is. `steps` stand inside it.
+    """
 
     id: str
     kind: str
     state: str
+    label: str = ""
     owner: str | None = None
     deadline: datetime | None = None
     text: str = ""
+    detail: str = ""
+    question: str = ""
+    needs: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    tries: int = 0
+    timed_out: bool = False
+    results: dict[str, Value] = {}
+    by: str | None = None
+    by_name: str = ""
+    because: str = ""
+    taken_over: bool = False
+    choice: str | None = None
+    options: tuple[OptionView, ...] = ()
+    votes: tuple[VoteView, ...] = ()
+    votes_needed: int = 0
+    child: str | None = None
     items: tuple[ItemView, ...] = ()
+    steps: tuple["StepView", ...] = ()
+
+
+class FactView(ViewPart):
+    """One declared fact: what is known of it, since when, and from where.
+
+    `source` is first, measured, alert, answer, default or set; `stale` is too old to count.
+    """
+
+    name: str
+    type: str
+    value: Value | None = None
+    at: datetime | None = None
+    source: str | None = None
+    by_name: str = ""
+    stale: bool = False
+    why: str = ""
 
 
 class RoleAskView(ViewPart):
@@ -211,6 +273,8 @@ class IncidentView(ViewPart):
     role_asks: tuple[RoleAskView, ...] = ()
     paged: tuple[PagedView, ...] = ()
     steps: tuple[StepView, ...] = ()
+    facts: tuple[FactView, ...] = ()
+    parent: str | None = None
     tasks: tuple[TaskView, ...] = ()
     snoozed: SnoozeView | None = None
     impact: str = ""

@@ -8,20 +8,19 @@ from datetime import datetime
 from domain.incident.effects import Outcome
 from domain.incident.hand_views import role_asks_of, snooze_of, tasks_of
 from domain.incident.handoff_summary import suggested_summary
-from domain.incident.state import IncidentState, PagedState, StepState
+from domain.incident.state import IncidentState, PagedState
+from domain.incident.step_views import fact_views, step_views
 from domain.incident.view import (
     AlertCounts,
     AlertView,
     AskView,
     DeadlineView,
     IncidentView,
-    ItemView,
     OfferView,
     PagedView,
     RoleView,
-    StepView,
 )
-from domain.plan import ChecklistStep, NotifyStep, Plan, RunbookStep, Step
+from domain.plan import Plan
 
 ALERTS_SHOWN = 50
 """Alerts in the view, firing first; the counts say how many there are."""
@@ -57,7 +56,8 @@ def view_of(plan: Plan, state: IncidentState, now: datetime) -> IncidentView:
         asks=_asks(state),
         role_asks=role_asks_of(state),
         paged=_paged(state),
-        steps=tuple(_step(step, state.steps.get(step.id, StepState())) for step in plan.steps),
+        steps=step_views(plan, state),
+        facts=fact_views(plan, state),
         tasks=tasks_of(state),
         snoozed=snooze_of(state),
         **state.facts.model_dump(),
@@ -162,45 +162,6 @@ def _ended(paged: PagedState) -> str:
             return "not delivered"
         case None:
             return "stopped"
-
-
-def _step(step: Step, known: StepState) -> StepView:
-    match step:
-        case ChecklistStep():
-            items = tuple(
-                ItemView(
-                    id=item.id,
-                    text=item.text,
-                    required=item.required,
-                    done_by=known.items[item.id].done_by if item.id in known.items else None,
-                    done_at=known.items[item.id].done_at if item.id in known.items else None,
-                )
-                for item in step.items
-            )
-            return _step_view(step, known, step.assign, items=items)
-        case RunbookStep():
-            return _step_view(step, known, step.assign, text=step.text)
-        case NotifyStep():
-            return _step_view(step, known, None)
-
-
-def _step_view(
-    step: Step,
-    known: StepState,
-    owner: str | None,
-    *,
-    items: tuple[ItemView, ...] = (),
-    text: str = "",
-) -> StepView:
-    return StepView(
-        id=step.id,
-        kind=step.kind,
-        state=known.state,
-        owner=owner,
-        deadline=known.deadline if known.state == "running" else None,
-        text=text,
-        items=items,
-    )
 
 
 def _deadlines(state: IncidentState) -> tuple[DeadlineView, ...]:

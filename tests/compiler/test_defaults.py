@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from compiler.compile import Compiled, compile_folder
-from domain.plan import ChecklistStep, RunbookStep
+from domain.plan_steps import ChecklistStep, RunbookStep
 from domain.severity import PerSeverity, Severity
 
 Compile = Callable[..., Compiled]

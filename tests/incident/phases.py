@@ -19,14 +19,8 @@ from domain.incident.hand_state import Task
 from domain.incident.people import LookUpAnswer
 from domain.incident.turn import Turned
 from domain.incident.view import Phase
-from domain.plan import (
-    AlertTrigger,
-    ChecklistItem,
-    ChecklistStep,
-    EscalationCriterion,
-    Mitigated,
-    RolePlan,
-)
+from domain.plan import AlertTrigger, EscalationCriterion, Mitigated, RolePlan
+from domain.plan_steps import ChecklistItem, ChecklistStep
 from domain.severity import Severity
 from tests.incident.plans import DEFAULT_ROLES, a_plan, an_escalation, minutes
 from tests.incident.world import World, a_person, a_window, an_alert

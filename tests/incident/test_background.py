@@ -2,7 +2,7 @@
 
 from domain.incident.background import LINE_LIMIT
 from domain.incident.effects import SendPage
-from domain.plan import ChecklistItem, ChecklistStep, RunbookStep
+from domain.plan_steps import ChecklistItem, ChecklistStep, RunbookStep
 from domain.severity import Severity
 from tests.incident.plans import a_plan, minutes
 from tests.incident.world import World, a_person, an_alert

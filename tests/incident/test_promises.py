@@ -10,21 +10,18 @@ from hypothesis import strategies as st
 from domain.incident.effects import Outcome
 from domain.plan import (
     AlertTrigger,
-    ChecklistItem,
-    ChecklistStep,
     Dedup,
     EscalationCriterion,
     Exhausted,
     HandoffPlan,
     Mitigated,
-    NotifyStep,
     Plan,
     ResolvePlan,
     RolePick,
     RolePlan,
-    RunbookStep,
     Urgency,
 )
+from domain.plan_steps import ChecklistItem, ChecklistStep, NotifyStep, RunbookStep
 from domain.roster import Hours
 from domain.severity import PerSeverity, Severity
 from tests.incident.chance import PEOPLE, Chance

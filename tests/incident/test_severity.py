@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from domain.incident.view import Phase
-from domain.plan import ChecklistItem, ChecklistStep, RolePlan, SeverityPlan, SeverityRule
+from domain.plan import RolePlan, SeverityPlan, SeverityRule
+from domain.plan_steps import ChecklistItem, ChecklistStep
 from domain.severity import Severity
 from tests.incident.plans import DEFAULT_ROLES, a_plan, minutes
 from tests.incident.world import START, World, a_person, an_alert

@@ -5,7 +5,8 @@ from typing import Any
 
 from domain.incident.view import StepView
 from domain.incident.views import view_of
-from domain.plan import ChecklistItem, ChecklistStep, NotifyStep, RolePlan, RunbookStep
+from domain.plan import RolePlan
+from domain.plan_steps import ChecklistItem, ChecklistStep, NotifyStep, RunbookStep
 from domain.severity import Severity
 from tests.incident.plans import DEFAULT_ROLES, a_plan, minutes
 from tests.incident.world import START, World, a_person, an_alert
