@@ -1,0 +1,1 @@
+"""What machines do for an incident: HTTP calls, commands and plugins."""
