@@ -27,6 +27,7 @@ from domain.incident.events import (
     MessageFinished,
     OnCallLookedUp,
     PageFinished,
+    StepFinished,
     UsersGone,
 )
 from domain.incident.input import Declaration, IncidentInput
@@ -34,6 +35,7 @@ from domain.incident.opening import blank
 from domain.incident.people import HoursNow, LookedUp, LookUpAnswer, Person
 from domain.incident.reduce import reduce
 from domain.incident.state import IncidentState
+from domain.incident.step_effects import CallResult, MakeCall
 from domain.incident.turn import Turned
 from domain.incident.view import Phase, TimelineEntry
 from domain.maintenance import Window
@@ -119,6 +121,12 @@ class World:
         self.entries: list[TimelineEntry] = []
         self.events: list[tuple[Event, datetime]] = []
         self.outcome: Callable[[SendPage], Outcome | None] = lambda _page: Outcome.DELIVERED
+        self.answers: Callable[[MakeCall], CallResult | None] = lambda _call: None
+        """How a machine's step goes; None lets it run until `finish`."""
+        self.calls: list[tuple[float, MakeCall]] = []
+        self.stopped: list[str] = []
+        """Steps whose running calls were taken back."""
+        self.running: dict[str, MakeCall] = {}
         self.successor: tuple[Alert, ...] = ()
         self.hold_lookups = False
         self._held: list[LookUpOnCall] = []
@@ -136,6 +144,10 @@ class World:
         for effect in turned.effects:
             if effect.id not in turned.withdraw:
                 self._perform(effect)
+        for key in turned.withdraw:
+            taken_back = self.running.pop(key, None)
+            if taken_back is not None:
+                self.stopped.append(taken_back.step)
         return turned
 
     def _perform(self, effect: Effect) -> None:
@@ -157,6 +169,18 @@ class World:
                 self.take(MessageFinished(id=effect.id, summary=effect.summary, result=done))
             case SendAnnouncement():
                 self.announced.append((self.minute, effect.message.headline))
+            case MakeCall():
+                self.calls.append((self.minute, effect))
+                self.running[effect.id] = effect
+                answer = self.answers(effect)
+                if answer is not None:
+                    self.finish(effect.step, answer)
+
+    def finish(self, step: str, result: CallResult) -> Turned:
+        """The machine's step with this address, which runs, ends like this."""
+        call = next(one for one in self.running.values() if one.step == step)
+        del self.running[call.id]
+        return self.take(StepFinished(id=call.id, result=result))
 
     def release(self) -> None:
         """Answer the look-ups that were held back, in order, and hold none any more."""
