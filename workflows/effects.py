@@ -10,7 +10,12 @@ from typing import assert_never
 
 from temporalio import workflow
 from temporalio.common import Priority
-from temporalio.exceptions import ActivityError, CancelledError, FailureError
+from temporalio.exceptions import (
+    ActivityError,
+    CancelledError,
+    ChildWorkflowError,
+    FailureError,
+)
 
 from domain.bundle import CallLeft, Claim, pages_id
 from domain.incident.effects import (
@@ -24,13 +29,24 @@ from domain.incident.effects import (
     SendResult,
 )
 from domain.incident.events import (
+    ChildFinished,
     HappeningEvent,
     MessageFinished,
     OnCallLookedUp,
     PageFinished,
     StepFinished,
 )
-from domain.incident.step_effects import CallResult, MakeCall, MeasureFacts, OpenChild, TellChild
+from domain.incident.input import IncidentInput
+from domain.incident.step_effects import (
+    CallResult,
+    ChildResult,
+    MakeCall,
+    MeasureFacts,
+    OpenChild,
+    TellChild,
+    TellParent,
+)
+from workflows.children import open_child, tell_child, tell_parent
 from workflows.clock import IncidentClock
 from workflows.look_up import look_up
 from workflows.options import (
@@ -60,13 +76,14 @@ class Effects:
         clock: IncidentClock,
         on_event: Callable[[HappeningEvent], None],
         *,
-        simulate: bool,
+        given: IncidentInput,
     ) -> None:
         """`on_event` takes what came of each effect."""
         self._tasks = tasks
         self._clock = clock
         self._on_event = on_event
-        self._simulate = simulate
+        self._given = given
+        self._simulate = given.simulate
         self._waiting: dict[str, Effect] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._withdrawn: set[str] = set()
@@ -130,7 +147,7 @@ class Effects:
         try:
             event = await self._perform(activity_id, effect)
             is_done = True
-        except ActivityError as error:
+        except (ActivityError, ChildWorkflowError) as error:
             if not isinstance(error.cause, CancelledError):
                 event = _failed(effect, str(error.cause or error))
         except asyncio.CancelledError:
@@ -155,7 +172,15 @@ class Effects:
             case SendNotice() | SendAnnouncement():
                 result = await self._message(activity_id, effect)
                 return MessageFinished(id=effect.id, summary=effect.summary, result=result)
-            case MakeCall() | MeasureFacts() | OpenChild() | TellChild():
+            case OpenChild():
+                return await open_child(effect, self._given, self._clock.now())
+            case TellChild():
+                await tell_child(effect)
+                return None
+            case TellParent():
+                await tell_parent(effect)
+                return None
+            case MakeCall() | MeasureFacts():
                 return None
             case _:
                 assert_never(effect)
@@ -237,7 +262,10 @@ def _failed(effect: Effect, detail: str) -> HappeningEvent | None:
             return PageFinished(id=effect.id, result=unknown)
         case SendNotice() | SendAnnouncement():
             return MessageFinished(id=effect.id, summary=effect.summary, result=unknown)
-        case LookUpOnCall() | LeaveBundle() | MeasureFacts() | OpenChild() | TellChild():
+        case OpenChild():
+            broken = ChildResult(outcome="failed", detail=detail[:500])
+            return ChildFinished(id=effect.id, result=broken)
+        case LookUpOnCall() | LeaveBundle() | MeasureFacts() | TellChild() | TellParent():
             return None
         case MakeCall():
             unsure = CallResult(outcome="unknown", detail=detail[:500])

@@ -5,6 +5,7 @@ Decides no rule: every message, timer and activity result becomes an event for
 a dynamic workflow, so that its type in the UI is the playbook's name.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,12 +20,15 @@ from domain.incident.carried import Carried
 from domain.incident.commands import Answer, Command
 from domain.incident.events import (
     AlertsArrived,
+    Called,
+    ChildFinished,
     DeadlineReached,
     Declared,
     Event,
     HappeningEvent,
     PageFinished,
     PageJoined,
+    ParentSaid,
     UsersGone,
     WindowChanged,
 )
@@ -40,6 +44,7 @@ from domain.incident.input import (
 from domain.incident.opening import blank
 from domain.incident.reduce import reduce
 from domain.incident.refusals import refusal
+from domain.incident.step_effects import ParentNews
 from domain.incident.turn import Turn, Turned
 from domain.incident.view import IncidentView
 from domain.incident.views import view_of
@@ -77,9 +82,7 @@ class IncidentWorkflow:
         self._requests = Requests(carried.answers if carried else None)
         self._tasks = Tasks()
         self._recorder = Recorder(self._tasks)
-        self._effects = Effects(
-            self._tasks, self._clock, self._on_done, simulate=self._input.simulate
-        )
+        self._effects = Effects(self._tasks, self._clock, self._on_done, given=self._input)
         self._timers = Timers(self._tasks, self._clock, self._on_due)
         self._successor: tuple[Alert, ...] = ()
         self._late: list[AlertBatch] = []
@@ -101,6 +104,8 @@ class IncidentWorkflow:
     def _open(self) -> None:
         if self._input.declaration is not None:
             self._take(Declared(declaration=self._input.declaration))
+        if self._input.called is not None:
+            self._take(Called(called=self._input.called))
         if self._input.first is not None:
             self._on_alerts(self._input.first)
 
@@ -111,10 +116,18 @@ class IncidentWorkflow:
         self._refuse_newer_plan()
         while not self._state.finished:
             self._act()
-            await workflow.wait_condition(lambda: self._has_work() or self._must_continue())
+            try:
+                await workflow.wait_condition(lambda: self._has_work() or self._must_continue())
+            except asyncio.CancelledError:
+                self._take(ParentSaid(news=self._cancelled()))
             if self._must_continue():
                 await self._continue()
         return await self._end()
+
+    def _cancelled(self) -> ParentNews:
+        """Somebody cancelled the workflow in the engine: people are told, the record goes on."""
+        because = "cancelled in Temporal"
+        return ParentNews(severity=self._state.severity, ended=True, because=because)
 
     def _refuse_newer_plan(self) -> None:
         """Fail the workflow task, visibly and until a newer worker takes it up."""
@@ -217,6 +230,18 @@ class IncidentWorkflow:
         """Pages of other incidents have gathered behind one of ours."""
         self._signals += 1
         self._take(PageJoined(id=told.id))
+
+    @workflow.signal(name="parent_said")
+    def on_parent_said(self, news: ParentNews) -> None:
+        """The incident that called this one has changed, or has ended."""
+        self._signals += 1
+        self._take(ParentSaid(news=news))
+
+    @workflow.signal(name="child_finished")
+    def on_child_finished(self, told: ChildFinished) -> None:
+        """A playbook that a step called has ended."""
+        self._signals += 1
+        self._take(told)
 
     @workflow.signal(dynamic=True)
     def on_command_signal(self, name: str, args: Sequence[RawValue]) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.incident.effect_part import EffectPart
-from domain.incident.step_effects import MakeCall, MeasureFacts, OpenChild, TellChild
+from domain.incident.step_effects import MakeCall, MeasureFacts, OpenChild, TellChild, TellParent
 from domain.roster import Method
 from domain.severity import Severity
 
@@ -124,7 +124,8 @@ Effect = Annotated[
     | MakeCall
     | MeasureFacts
     | OpenChild
-    | TellChild,
+    | TellChild
+    | TellParent,
     Field(discriminator="kind"),
 ]
 

@@ -11,6 +11,7 @@ from domain.alert import Alert
 from domain.incident.command_part import CommandPart
 from domain.incident.commands import Command
 from domain.incident.effects import SendResult
+from domain.incident.input import Called as CalledInput
 from domain.incident.input import Declaration
 from domain.incident.people import LookUpAnswer
 from domain.incident.step_effects import CallResult, ChildResult, ParentNews, Reading
@@ -125,6 +126,13 @@ class ChildFinished(EventPart):
     result: ChildResult
 
 
+class Called(EventPart):
+    """Another playbook called this one."""
+
+    kind: Literal["called"] = "called"
+    called: CalledInput
+
+
 class ParentSaid(EventPart):
     """The incident that called this one has changed, or has ended."""
 
@@ -146,6 +154,7 @@ HappeningEvent = Annotated[
     | FactsMeasured
     | ChildOpened
     | ChildFinished
+    | Called
     | ParentSaid,
     Field(discriminator="kind"),
 ]

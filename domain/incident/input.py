@@ -90,11 +90,15 @@ class Advance(InputPart):
 
 
 class ParentLink(InputPart):
-    """The incident that called this playbook: its workflow, its reference and the step."""
+    """The incident that called this playbook: its workflow, reference and step.
+
+    `call` is the effect that opened it, and names it in what it tells the caller.
+    """
 
     workflow_id: str
     reference: str
     step: str
+    call: str
 
 
 class Called(InputPart):

@@ -11,11 +11,13 @@ from domain.alert import Alert
 from domain.clock_text import duration_text
 from domain.incident.acknowledge import ask_still_on_it, on_silence, watch_silence
 from domain.incident.alerts import on_new, take_in, tell_news
+from domain.incident.called import end_if_done, open_called, parent_said
 from domain.incident.calls import forget_finished, on_call_deadline, on_result
 from domain.incident.command_part import CommandPart
 from domain.incident.effects import Outcome
 from domain.incident.events import (
     AlertsArrived,
+    Called,
     ChildFinished,
     ChildOpened,
     DeadlineReached,
@@ -68,7 +70,9 @@ from domain.incident.shifts import on_next_people, on_shift_deadline, watch_shif
 from domain.incident.snooze import on_snooze_over, snoozer_gone, watch_snooze
 from domain.incident.state import IncidentState
 from domain.incident.step_deadlines import on_step_deadline
+from domain.incident.step_kinds import playbook
 from domain.incident.step_kinds.call import on_result as on_call_result
+from domain.incident.step_kinds.playbook import tell_children
 from domain.incident.suppression import remember_windows
 from domain.incident.suspension import (
     on_hours,
@@ -140,7 +144,15 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901, PLR0912
             node = calling(turn.plan, turn.state, event.id)
             if node is not None:
                 on_call_result(turn, node, event.result)
-        case FactsMeasured() | ChildOpened() | ChildFinished() | ParentSaid():
+        case Called():
+            open_called(turn, event.called)
+        case ChildOpened():
+            playbook.on_opened(turn, event.id)
+        case ChildFinished():
+            playbook.on_finished(turn, event.id, event.result)
+        case ParentSaid():
+            parent_said(turn, event.news)
+        case FactsMeasured():
             pass
         case _:
             assert_never(event)
@@ -302,10 +314,15 @@ def _settle(turn: Turn) -> None:
         watch(turn)
     if turn.state.phase.is_open and turn.state.phase is not Phase.PENDING:
         staff(turn)
-        watch_criteria(turn)
+        if turn.state.parent is None:
+            watch_criteria(turn)
         walk(turn)
+        tell_children(turn)
+    end_if_done(turn)
+    if turn.state.phase.is_open and turn.state.phase is not Phase.PENDING:
         if turn.state.last_action_at is None and turn.state.acked_by:
             turn.state.last_action_at = turn.now
-        watch_silence(turn)
-        watch_shifts(turn)
+        if turn.state.parent is None:
+            watch_silence(turn)
+            watch_shifts(turn)
     forget_finished(turn)

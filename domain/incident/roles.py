@@ -31,7 +31,8 @@ def staff(turn: Turn) -> None:
     if ladder is not None and ladder.stage == "paused":
         return
     for role, plan in turn.plan.roles.items():
-        if turn.pages_nobody:
+        is_callers = turn.state.parent is not None and role in (COMMANDER, OPERATIONS)
+        if turn.wakes_nobody or is_callers:
             continue
         if plan.page and turn.state.severity in plan.at and not is_held(turn, role):
             _start_ladder(turn, f"role:{role}", role, tuple((ref,) for ref in plan.page))
@@ -165,7 +166,7 @@ def _leader(turn: Turn, role: str) -> Told | None:
 def release_unneeded(turn: Turn) -> None:
     """After a lower severity: end paging for roles that no longer apply, and release them."""
     for role, plan in turn.plan.roles.items():
-        if turn.state.severity in plan.at and not turn.pages_nobody:
+        if turn.state.severity in plan.at and not turn.wakes_nobody:
             continue
         _drop_ladders(turn, role)
         if turn.state.severity in plan.at or role in (COMMANDER, OPERATIONS):

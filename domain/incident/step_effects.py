@@ -164,3 +164,14 @@ class ChildResult(EffectPart):
     outcome: Literal["ok", "failed", "unknown"]
     detail: str = ""
     values: dict[str, Value] = {}
+
+
+class TellParent(EffectPart):
+    """Tell the caller how it went; `call` is the effect by which it called."""
+
+    kind: Literal["tell_parent"] = "tell_parent"
+    id: str
+    summary: str
+    workflow_id: str
+    call: str
+    result: ChildResult

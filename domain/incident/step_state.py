@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.incident.step_effects import ParentNews
 from domain.values import Value
 
 
@@ -72,6 +73,8 @@ class StepState(StepPart):
     since: datetime | None = None
     child: str | None = None
     """The reference of the incident that a `playbook` step opened."""
+    news: ParentNews | None = None
+    """What that incident was told last."""
 
     @property
     def ok(self) -> bool:

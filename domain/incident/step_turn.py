@@ -6,6 +6,7 @@ starts is `domain.incident.walking`, what it does is its module in `step_kinds`.
 
 from datetime import timedelta
 
+from domain.incident.children import end_child
 from domain.incident.conditions import values_in
 from domain.incident.state import Told
 from domain.incident.step_state import StepState
@@ -90,6 +91,7 @@ def _take_back(turn: Turn, node: Node) -> None:
     call = known(turn.state, node).call
     if call is not None:
         turn.withdraw.append(call)
+        end_child(turn, node)
         put(turn, node, call=None)
 
 

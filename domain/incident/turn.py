@@ -209,6 +209,11 @@ class Turn:
         return self.now + duration
 
     @property
-    def pages_nobody(self) -> bool:
+    def wakes_nobody(self) -> bool:
         """Whether the present severity wakes nobody."""
         return self.state.severity in self.plan.pages_nobody_at
+
+    @property
+    def pages_nobody(self) -> bool:
+        """Whether its ladder pages nobody: by its severity, or since its caller does it."""
+        return self.wakes_nobody or self.state.parent is not None

@@ -58,6 +58,7 @@ def view_of(plan: Plan, state: IncidentState, now: datetime) -> IncidentView:
         paged=_paged(state),
         steps=step_views(plan, state),
         facts=fact_views(plan, state),
+        parent=state.parent.reference if state.parent else None,
         tasks=tasks_of(state),
         snoozed=snooze_of(state),
         **state.facts.model_dump(),
