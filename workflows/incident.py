@@ -7,7 +7,6 @@ a dynamic workflow, so that its type in the UI is the playbook's name.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -39,7 +38,6 @@ from domain.incident.input import (
     MaintenanceChanged,
     RosterChanged,
     Successor,
-    SuccessorRequest,
 )
 from domain.incident.opening import blank
 from domain.incident.reduce import reduce
@@ -55,18 +53,13 @@ from workflows.display import details, search_attributes
 from workflows.effects import Effects
 from workflows.messages import command_from, payload_from
 from workflows.options import (
-    INCIDENTS_QUEUE,
-    LOOK_UP_RETRY,
-    LOOK_UP_TIMEOUT,
     MESSAGES_BEFORE_CONTINUE,
     UPDATES_BEFORE_CONTINUE,
 )
 from workflows.record import Recorder
 from workflows.requests import Requests
+from workflows.successor import fresh_start, prepare_successor
 from workflows.tasks import Tasks
-
-with workflow.unsafe.imports_passed_through():
-    from activities.record import RecordActivities
 
 
 @workflow.defn(dynamic=True)
@@ -358,9 +351,9 @@ class IncidentWorkflow:
             self._act()
             await workflow.wait_condition(lambda: self._has_work() or self._is_quiet())
             if self._fresh_alerts() and self._is_quiet():
-                successor = await self._prepare_successor()
+                successor = await prepare_successor(self._input.plan)
                 await workflow.wait_condition(workflow.all_handlers_finished)
-                self._continue_as(successor, self._fresh_alerts())
+                self._continue_as(successor)
             if self._is_quiet():
                 return self._state.latest[-1].text if self._state.latest else ""
 
@@ -373,39 +366,12 @@ class IncidentWorkflow:
         both = (*self._successor, *late)
         return both if any(alert.is_firing for alert in both) else ()
 
-    async def _prepare_successor(self) -> Successor:
-        request = SuccessorRequest(playbook=self._input.plan.name, plan=self._input.plan)
-        return await workflow.execute_activity_method(
-            RecordActivities.prepare_successor,
-            request,
-            task_queue=INCIDENTS_QUEUE,
-            start_to_close_timeout=LOOK_UP_TIMEOUT,
-            retry_policy=LOOK_UP_RETRY,
-            summary="A new episode: prepare a fresh incident",
-        )
-
-    def _continue_as(self, successor: Successor, alerts: tuple[Alert, ...]) -> None:
+    def _continue_as(self, successor: Successor) -> None:
         late = (window for batch in self._late for window in batch.maintenance)
         batch = AlertBatch(
             batch_id=f"successor-{successor.reference}",
-            alerts=alerts,
+            alerts=self._fresh_alerts(),
             maintenance=(*self._state.windows.values(), *late),
         )
-        clock = self._input.clock.model_copy(update={"start": self._virtual_start()})
-        workflow.continue_as_new(
-            IncidentInput(
-                plan=successor.plan,
-                reference=successor.reference,
-                dedup_key=self._input.dedup_key,
-                clock=clock,
-                simulate=self._input.simulate,
-                drill=self._input.drill,
-                first=batch,
-                continue_as_new_after=self._input.continue_as_new_after,
-            )
-        )
-
-    def _virtual_start(self) -> datetime | None:
-        settings = self._input.clock
-        is_virtual = settings.stepped or settings.speed != 1.0 or settings.start is not None
-        return self._clock.now() if is_virtual else None
+        start = fresh_start(self._input, successor, batch, self._clock.now())
+        workflow.continue_as_new(start)
