@@ -5,14 +5,16 @@ strict commands behind them are `domain.incident.commands`.
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from compiler.durations import read_duration
 from domain.incident.commands import NoteType
+from domain.incident.state import Question
 from domain.severity import Severity
+from domain.values import Value
 
 
 def _as_summary(value: object) -> object:
@@ -59,7 +61,7 @@ class TextBody(BaseModel):
 class ConfirmBody(BaseModel):
     """Which question is answered; without it, the one asked of the actor last."""
 
-    question: Literal["raise", "still_on_it", "resolve", "take_command"] | None = None
+    question: Question | None = None
 
 
 class SeverityBody(BaseModel):
@@ -87,6 +89,52 @@ class ItemBody(BaseModel):
     """Which item of the checklist; without it the whole step."""
 
     item: str | None = None
+
+
+Because = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+"""Why, for everybody who reads the timeline later."""
+
+REASON = AliasChoices("because", "reason")
+
+
+class BecauseBody(BaseModel):
+    """Why, if there is something to say."""
+
+    because: Because = Field(default="", validation_alias=REASON)
+
+
+class MustSayWhyBody(BaseModel):
+    """Why, which must be said."""
+
+    because: Annotated[Because, Field(min_length=1, validation_alias=REASON)]
+
+
+class ChooseBody(BaseModel):
+    """Which option, by its id, and why this one."""
+
+    option: str = Field(min_length=1, max_length=200, examples=["rollback"])
+    because: Because = Field(default="", validation_alias=REASON, examples=["deployed at 02:40"])
+
+
+class AnswerBody(BaseModel):
+    """The answer: a text, number or truth value, as the step asks; its text will do."""
+
+    answer: Value = Field(
+        validation_alias=AliasChoices("answer", "value"), examples=[12, "database", True]
+    )
+
+
+class ApproveBody(BaseModel):
+    """A yes; `break_glass` says it alone in need, with a reason, and everybody hears of it."""
+
+    because: Because = Field(default="", validation_alias=REASON)
+    break_glass: bool = False
+
+
+class FactBody(BaseModel):
+    """What the fact is from now on, whatever is measured; a value of its type, or its text."""
+
+    value: Value = Field(examples=[0.12, "database", ["eu-west-1"], False])
 
 
 class HandoffBody(BaseModel):

@@ -17,7 +17,7 @@ from api.problems import Problem
 from api.security import Acknowledger, Reader, Responder
 from api.sending import Sending, sending
 from api.services import Parts
-from domain.incident import commands, commands_of_steps
+from domain.incident import commands
 from domain.incident.view import IncidentView
 
 router = APIRouter(
@@ -128,24 +128,6 @@ async def release_role(
     """Give up a role one holds; its vacancy pages by itself."""
     reason = (body or bodies.ReasonBody()).reason
     return await send(caller, commands.ReleaseRole(**send.by(caller), role=role, reason=reason))
-
-
-@router.post("/steps/{step}/done", operation_id="step_done", response_model=CommandAnswer)
-async def step_done(
-    send: Send, caller: Responder, step: str, body: bodies.ItemBody | None = None
-) -> Any:
-    """Tick one item of a checklist, or the whole step."""
-    item = (body or bodies.ItemBody()).item
-    return await send(caller, commands_of_steps.StepDone(**send.by(caller), step=step, item=item))
-
-
-@router.post("/steps/{step}/undo", operation_id="step_undo", response_model=CommandAnswer)
-async def step_undo(
-    send: Send, caller: Responder, step: str, body: bodies.ItemBody | None = None
-) -> Any:
-    """Untick one item of a checklist, or the whole step."""
-    item = (body or bodies.ItemBody()).item
-    return await send(caller, commands_of_steps.StepUndo(**send.by(caller), step=step, item=item))
 
 
 @router.get("/handoff", operation_id="draft_handoff")

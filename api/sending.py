@@ -1,7 +1,7 @@
 """Sends one command to its incident and says what became of it.
 
 Decides statuses: 200 with the sentence, 202 while no worker answers, 404, 409 where the
-incident refuses. Every command is audited with its outcome.
+incident refuses, 422 where the command could never fit. Every command is audited with its outcome.
 """
 
 from typing import TypedDict
@@ -52,7 +52,7 @@ class Sending:
             return self._pending(command)
         except Refused as error:
             await self._note(caller, command, owner.reference, "refused", str(error))
-            raise Problem(409, str(error)) from error
+            raise Problem(422 if error.is_input else 409, str(error)) from error
         except NotFound as error:
             detail = f"{owner.reference} is not running any more."
             await self._note(caller, command, owner.reference, "refused", detail)
