@@ -19,6 +19,8 @@ from domain.plan_steps import (
     AskStep,
     ChecklistStep,
     DecideStep,
+    ForEachStep,
+    ParallelStep,
     RunbookStep,
 )
 
@@ -28,9 +30,14 @@ def step_views(plan: Plan, state: IncidentState) -> tuple[StepView, ...]:
     return tuple(_view(state, node) for node in top(plan))
 
 
-def _view(state: IncidentState, node: Node) -> StepView:
+def _view(state: IncidentState, node: Node, branch: int = 0) -> StepView:
     step, own = node.step, known(state, node)
-    inside = (child for block in blocks(state, node) for child in block)
+    is_split = isinstance(step, ParallelStep | ForEachStep)
+    inside = [
+        _view(state, child, number if is_split else 0)
+        for number, block in enumerate(blocks(state, node), start=1)
+        for child in block
+    ]
     return StepView(
         id=node.address,
         kind=step.kind,
@@ -57,7 +64,12 @@ def _view(state: IncidentState, node: Node) -> StepView:
         votes_needed=step.need if isinstance(step, ApproveStep) else 0,
         child=own.child,
         items=_items(node, own),
-        steps=tuple(_view(state, child) for child in inside),
+        steps=tuple(inside),
+        branch=branch,
+        asked_by=own.asked_by,
+        may_be_own=isinstance(step, ApproveStep) and step.own,
+        answer_type=step.type if isinstance(step, AskStep) else None,
+        one_of=step.one_of if isinstance(step, AskStep) else (),
     )
 
 
@@ -129,5 +141,5 @@ def fact_views(plan: Plan, state: IncidentState) -> tuple[FactView, ...]:
     for name, fact in plan.facts.items():
         own = state.known_facts.get(name)
         said = own.model_dump(include=set(FactView.model_fields)) if own else {}
-        views.append(FactView(name=name, type=fact.type, **said))
+        views.append(FactView(name=name, type=fact.type, one_of=fact.one_of, **said))
     return tuple(views)

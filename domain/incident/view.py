@@ -9,7 +9,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from domain.severity import Severity
-from domain.values import Value
+from domain.values import Value, ValueType
 
 
 class Phase(StrEnum):
@@ -144,7 +144,9 @@ class StepView(ViewPart):
 
     `id` is its address, `label` names the values of its loops too. `needs` are the commands
     that it waits for (`done`, `choose`, `approve`, `reject`, `answer`, `retry`, `skip`,
-    `take_over`), `owner` whose it is. `steps` stand inside it.
+    `take_over`), `owner` whose it is. `steps` stand inside it, each with its `branch` of a
+    `parallel` or round of a `for_each`, from 1. `asked_by` wants the approval; `may_be_own`
+    lets them give it too. `answer_type` and `one_of` are what a question takes.
     """
 
     id: str
@@ -173,6 +175,11 @@ class StepView(ViewPart):
     child: str | None = None
     items: tuple[ItemView, ...] = ()
     steps: tuple["StepView", ...] = ()
+    branch: int = 0
+    asked_by: str | None = None
+    may_be_own: bool = False
+    answer_type: ValueType | None = None
+    one_of: tuple[Value, ...] = ()
 
 
 class FactView(ViewPart):
@@ -189,6 +196,7 @@ class FactView(ViewPart):
     by_name: str = ""
     stale: bool = False
     why: str = ""
+    one_of: tuple[Value, ...] = ()
 
 
 class RoleAskView(ViewPart):
