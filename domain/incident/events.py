@@ -14,7 +14,7 @@ from domain.incident.effects import SendResult
 from domain.incident.input import Called as CalledInput
 from domain.incident.input import Declaration
 from domain.incident.people import LookUpAnswer
-from domain.incident.step_effects import CallResult, ChildResult, ParentNews, Reading
+from domain.incident.step_effects import CallResult, ChildResult, ParentNews, Reading, Watched
 from domain.maintenance import Window
 
 
@@ -109,6 +109,7 @@ class FactsMeasured(EventPart):
     kind: Literal["facts_measured"] = "facts_measured"
     id: str
     readings: tuple[Reading, ...]
+    watched: dict[str, Watched] = {}
 
 
 class ChildOpened(EventPart):

@@ -16,6 +16,7 @@ from domain.incident.effects import Loudness, Outcome
 from domain.incident.hand_state import FactsSaid, Snoozed, Task
 from domain.incident.input import ParentLink
 from domain.incident.people import Person
+from domain.incident.step_effects import Watched
 from domain.incident.step_state import FactState, StepState
 from domain.incident.view import Phase, TimelineEntry
 from domain.maintenance import Window
@@ -325,9 +326,18 @@ class IncidentState(BaseModel):
     steps: dict[str, StepState] = {}
     known_facts: dict[str, FactState] = {}
     params: dict[str, Value] = {}
+    measuring: str | None = None
+    """The effect that measures facts, while one is wanted."""
+    watched: dict[str, Watched] = {}
+    unmeasured_since: datetime | None = None
     lower_since: datetime | None = None
     """Since when the rules give a better severity than the incident has."""
-    lower_refused_at: datetime | None = None
+    lower_to: Severity | None = None
+    """The worst that they gave in that time."""
+    kept_at: Severity | None = None
+    """What the rules gave when a person last set the severity."""
+    raise_to: Severity | None = None
+    """A worse severity that waits for somebody's word."""
     parent: ParentLink | None = None
 
     acts: dict[str, datetime] = {}

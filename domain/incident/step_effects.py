@@ -86,12 +86,27 @@ class CallResult(EffectPart):
     tries: int = 1
 
 
+class Watched(EffectPart):
+    """What a measurement leaves to the next: moments are of the measuring clock.
+
+    `good_at` is when the fact was last read well, or when measuring began; `read_at` when it
+    was last asked for. `candidate` is a changed value that must still stand, `since` when it
+    came.
+    """
+
+    good_at: datetime
+    read_at: datetime | None = None
+    candidate: Value | None = None
+    since: datetime | None = None
+
+
 class MeasureFacts(EffectPart):
     """Read measured facts until something about one of them changes, then return.
 
     `known` is what the incident knows, so that only a change is told; `stale` names those
-    that it holds to be too old. `speed` shortens every interval. With `once` everything is
-    read one time and told at once (stepped clocks).
+    that it holds to be too old; `watched` is where the measurement before left off. `speed`
+    shortens every interval. With `once` everything is read one time and told at once, as at
+    the moment `at` (stepped clocks).
     """
 
     kind: Literal["measure"] = "measure"
@@ -100,9 +115,11 @@ class MeasureFacts(EffectPart):
     facts: dict[str, FactPlan]
     known: dict[str, Value] = {}
     stale: tuple[str, ...] = ()
+    watched: dict[str, Watched] = {}
     labels: dict[str, str] = {}
     speed: float = 1.0
     once: bool = False
+    at: datetime | None = None
 
 
 class Reading(EffectPart):
@@ -113,6 +130,13 @@ class Reading(EffectPart):
     at: datetime
     stale: bool = False
     why: str = ""
+
+
+class Measured(EffectPart):
+    """What is worth telling, and where the next measurement takes up."""
+
+    readings: tuple[Reading, ...] = ()
+    watched: dict[str, Watched] = {}
 
 
 class Held(EffectPart):

@@ -95,7 +95,8 @@ class FactState(StepPart):
 
     `stale` says that it is too old, `why` what stands against measuring it. One that a
     person has `set` stands until they let it go, whatever is measured; `measured` is what
-    would hold then. `asked_at` is when somebody was asked.
+    would hold then, and `why` not empty says that nothing would. `asked_at` is since when an
+    answer is wanted.
     """
 
     value: Value | None = None
@@ -107,3 +108,5 @@ class FactState(StepPart):
     why: str = ""
     measured: Value | None = None
     asked_at: datetime | None = None
+    asked: tuple[str, ...] = ()
+    """Who has been asked for it, and has not answered."""
