@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from compiler.document_errors import Written, described
+from compiler.document_facts import FactForm, OutputForm, ParamForm, ReassessForm
 from compiler.document_steps import Step
 from compiler.durations import read_duration, refusal
 from compiler.written_values import (
@@ -121,10 +122,9 @@ class RuleForm(Written):
 class SeverityForm(Written):
     """`severity:`."""
 
-    not_yet: ClassVar[Mapping[str, str]] = {"reassess": LATER}
-
     default: Sev | None = None
     rules: tuple[RuleForm, ...] = ()
+    reassess: ReassessForm | None = None
 
 
 class ExhaustedForm(Written):
@@ -243,13 +243,10 @@ class PlaybookForm(Written):
     """One playbook file."""
 
     not_yet: ClassVar[Mapping[str, str]] = {
-        "facts": "use labels and alerts.* in conditions",
         "comms": "use announce: for one line per change",
         "review": LATER,
         "drill": LATER,
         "tests": LATER,
-        "params": LATER,
-        "outputs": LATER,
         "statuses": LATER,
     }
 
@@ -271,6 +268,9 @@ class PlaybookForm(Written):
     page: Annotated[tuple[Level, ...], BeforeValidator(one_or_more)] | None = None
     escalation: EscalationForm | None = None
     roles: dict[Id, RoleForm] = Field(default_factory=dict)
+    facts: dict[Id, FactForm] = Field(default_factory=dict)
+    params: dict[Id, ParamForm] = Field(default_factory=dict)
+    outputs: dict[Id, OutputForm] = Field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     announce: Annotated[tuple[AnnounceForm, ...], BeforeValidator(one_or_more)] = ()
     handoff: HandoffForm | None = None

@@ -59,8 +59,11 @@ def validate(model: type[M], node: Node | None, path: str) -> tuple[M | None, li
     return (None if empty else form), [found for _, found in empty]
 
 
+_DATA = ("json",)
+
+
 def _nothing_said(node: Node, key: Scalar | None = None) -> Iterator[tuple[Scalar | None, Scalar]]:
-    """Every value that is null, with its key; nothing in the language means null."""
+    """Every value that is null, with its key; only in JSON for others does null mean anything."""
     match node:
         case Scalar():
             if node.value is None:
@@ -70,7 +73,8 @@ def _nothing_said(node: Node, key: Scalar | None = None) -> Iterator[tuple[Scala
                 yield from _nothing_said(item)
         case MappingNode():
             for name, value in node.entries:
-                yield from _nothing_said(value, name)
+                if name.text not in _DATA or isinstance(value, Scalar):
+                    yield from _nothing_said(value, name)
 
 
 def _empty(key: Scalar | None, value: Scalar, path: str) -> tuple[Mark | None, Diagnostic]:
@@ -173,7 +177,7 @@ def _one(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str) ->
             context = detail["ctx"]
             field = context.get("field")
             place = at_key if is_key or field else at_value
-            loc = (*loc, field) if field else loc
+            loc = (*loc, field) if field else (*loc, *context.get("inside", ()))
             return place(
                 path, root, loc, context["code"], context["text"], help_text=context["help"]
             )

@@ -31,6 +31,14 @@ def refusal(code: str, message: str, help_text: str = "", field: str = "") -> Py
     )
 
 
+def refused_inside(
+    code: str, message: str, help_text: str, *inside: str | int
+) -> PydanticCustomError:
+    """An author's error to raise inside a model's validator, at a value further inside."""
+    context = {"text": message, "code": code, "help": help_text, "field": "", "inside": inside}
+    return PydanticCustomError("author", "{text}", context)
+
+
 def read_duration(value: object) -> timedelta:
     """The duration that the text means.
 

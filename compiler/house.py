@@ -6,6 +6,7 @@ Decides the fields of the house; a playbook's own value wins over them.
 from pydantic import Field
 
 from compiler.document import PolicyForm
+from compiler.document_calls import RetryForm
 from compiler.document_errors import Written
 from compiler.written_values import Id, PolicyRef, Sev, Whole, Zone
 
@@ -30,6 +31,7 @@ class HouseForm(Written):
     defaults: HouseDefaults = HouseDefaults()
     severity_from: dict[str, Sev] = Field(default_factory=dict)
     policies: dict[Id, PolicyForm] = Field(default_factory=dict)
+    retries: dict[Id, RetryForm] = Field(default_factory=dict)
     fallback: Id | None = None
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from compiler import defaults
 from compiler.document import PlaybookForm
+from compiler.fact_marks import with_marks
 from compiler.house import HouseForm
 from compiler.lower_escalation import lower_escalation
-from compiler.lower_steps import lower_step
+from compiler.lower_facts import lower_fact, lower_output, lower_param, lower_reassess
+from compiler.lower_steps import StepsOf
 from compiler.written_values import BySeverity
 from domain.alert import DEFAULT_SEVERITY_TABLE
 from domain.plan import (
@@ -41,36 +43,43 @@ def lower(
     form: PlaybookForm, *, house: HouseForm, roster: Roster, files: Mapping[str, str]
 ) -> Plan:
     """The sealed plan of the playbook; `files` holds the runbooks it snapshots."""
-    return sealed(
-        Plan(
-            language=form.language,
-            name=form.name,
-            version=form.version,
-            title=form.title,
-            owner=form.owner,
-            service=form.service,
-            bridge=form.bridge,
-            review_by=form.review_by,
-            timezone=form.timezone or house.defaults.timezone or "UTC",
-            priority=form.priority,
-            triggers=_alert_triggers(form),
-            heartbeats=tuple(
-                HeartbeatTrigger(**_said(each.heartbeat))
-                for each in form.triggers or ()
-                if each.heartbeat
-            ),
-            manual=_manual(form),
-            dedup=Dedup(**_said(form.dedup)),
-            severity=_severity(form, house),
-            urgency=PerSeverity[Urgency](**filled(form.urgency, URGENCY)),
-            escalation=lower_escalation(form, house=house, roster=roster),
-            roles=_roles(form),
-            steps=tuple(lower_step(step, files) for step in form.steps),
-            announce=_announce(form),
-            handoff=_handoff(form),
-            mitigated=Mitigated(**_said(form.mitigated)) if form.mitigated else None,
-            resolve=_resolve(form),
-        )
+    return sealed(with_marks(_plan(form, house=house, roster=roster, files=files)))
+
+
+def _plan(
+    form: PlaybookForm, *, house: HouseForm, roster: Roster, files: Mapping[str, str]
+) -> Plan:
+    return Plan(
+        language=form.language,
+        name=form.name,
+        version=form.version,
+        title=form.title,
+        owner=form.owner,
+        service=form.service,
+        bridge=form.bridge,
+        review_by=form.review_by,
+        timezone=form.timezone or house.defaults.timezone or "UTC",
+        priority=form.priority,
+        triggers=_alert_triggers(form),
+        heartbeats=tuple(
+            HeartbeatTrigger(**_said(each.heartbeat))
+            for each in form.triggers or ()
+            if each.heartbeat
+        ),
+        manual=_manual(form),
+        dedup=Dedup(**_said(form.dedup)),
+        severity=_severity(form, house),
+        urgency=PerSeverity[Urgency](**filled(form.urgency, URGENCY)),
+        escalation=lower_escalation(form, house=house, roster=roster),
+        roles=_roles(form),
+        facts={name: lower_fact(fact) for name, fact in form.facts.items()},
+        params={name: lower_param(param) for name, param in form.params.items()},
+        outputs={name: lower_output(output) for name, output in form.outputs.items()},
+        steps=StepsOf(files, house.retries).lower_all(form.steps),
+        announce=_announce(form),
+        handoff=_handoff(form),
+        mitigated=Mitigated(**_said(form.mitigated)) if form.mitigated else None,
+        resolve=_resolve(form),
     )
 
 
@@ -107,6 +116,7 @@ def _severity(form: PlaybookForm, house: HouseForm) -> SeverityPlan:
         default=written.default if written else None,
         rules=tuple(SeverityRule(**_said(rule)) for rule in rules),
         table=severity_table(house),
+        reassess=lower_reassess(written.reassess if written else None),
     )
 
 

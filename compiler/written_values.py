@@ -122,6 +122,9 @@ DestinationRef = Annotated[str, _reader(("destination",))]
 PageRef = Annotated[str, _reader(("schedule", "user", "team"))]
 TellRef = Annotated[str, _reader(("destination", "role", "team", "user"))]
 AssignRef = Annotated[str, _reader(("role", "user", "team"))]
+PersonRef = Annotated[str, _reader(("role", "user"))]
+SecretRef = Annotated[str, _reader(("secret",))]
+QueryRef = Annotated[str, _reader(("prometheus",))]
 
 PageList = Annotated[tuple[PageRef, ...], BeforeValidator(one_or_more)]
 Level = PageList
