@@ -15,21 +15,28 @@ class CallFailed(Exception):  # noqa: N818  # an outcome
     """The call did not do what was asked; `detail` says why, in one line.
 
     `may_have_happened` says that the request left and no answer came: nobody knows.
+    `output` is what it has written until then, cut and without secrets.
     """
 
-    def __init__(self, detail: str, *, may_have_happened: bool = False) -> None:
+    def __init__(self, detail: str, *, may_have_happened: bool = False, output: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
         self.may_have_happened = may_have_happened
+        self.output = output
 
 
 class MayBeTriedAgain(CallFailed):
     """No connection, no answer in time, a server in trouble; `after` is its own wish."""
 
     def __init__(
-        self, detail: str, *, after: timedelta | None = None, may_have_happened: bool = False
+        self,
+        detail: str,
+        *,
+        after: timedelta | None = None,
+        may_have_happened: bool = False,
+        output: str = "",
     ) -> None:
-        super().__init__(detail, may_have_happened=may_have_happened)
+        super().__init__(detail, may_have_happened=may_have_happened, output=output)
         self.after = after
 
 

@@ -1,0 +1,67 @@
+"""What a command has written, kept within bounds while it runs.
+
+Decides how much is kept: for people the first and the last 4 KiB of both streams as they
+came, for declared outputs all of the standard output up to a bound. Secrets are taken out
+before anything is cut, so that none is left in half.
+"""
+
+from collections.abc import Callable
+
+KEPT_EACH = 4096
+"""Characters at the beginning and at the end that people see."""
+
+_WINDOW = 16 * KEPT_EACH
+"""Bytes held of either end: enough that a secret at the edge of what is kept is whole."""
+
+LONGEST_STDOUT = 256 * 1024
+
+Redact = Callable[[str], str]
+
+
+class Transcript:
+    """Both streams of one command."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._first = bytearray()
+        self._last = bytearray()
+        self._stdout = bytearray()
+        self._length = 0
+        self._stdout_length = 0
+
+    def add(self, chunk: bytes, *, is_stdout: bool) -> None:
+        """What a stream has brought."""
+        if is_stdout:
+            self._stdout_length += len(chunk)
+            self._stdout += chunk[: LONGEST_STDOUT - len(self._stdout)]
+        self._length += len(chunk)
+        self._first += chunk[: _WINDOW - len(self._first)]
+        self._last += chunk
+        if len(self._last) > 2 * _WINDOW:
+            del self._last[:-_WINDOW]
+
+    @property
+    def stdout(self) -> str | None:
+        """All of the standard output; None if it is longer than is kept."""
+        if self._stdout_length > LONGEST_STDOUT:
+            return None
+        return self._stdout.decode(errors="replace")
+
+    def text(self, redact: Redact) -> str:
+        """For people: all of it, or its first and last part with what is left out between."""
+        if self._length <= _WINDOW:
+            whole = redact(self._first.decode(errors="replace"))
+            if len(whole) <= 2 * KEPT_EACH:
+                return whole
+            first, last = whole[:KEPT_EACH], whole[-KEPT_EACH:]
+            left_out = len(whole) - 2 * KEPT_EACH
+        else:
+            first = redact(self._first.decode(errors="replace"))[:KEPT_EACH]
+            last = redact(self._last[-_WINDOW:].decode(errors="replace"))[-KEPT_EACH:]
+            left_out = max(0, self._length - 2 * KEPT_EACH)
+        return f"{first}\n[… {left_out:,} characters are left out …]\n{last}"
+
+    def last_line(self, redact: Redact) -> str:
+        """The last line that says something, for a sentence."""
+        lines = redact(self._last[-_WINDOW:].decode(errors="replace")).splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")[:200]
