@@ -7,10 +7,11 @@ TLS) through `temporalio.envconfig`; without any of it the embedded engine on
 `temporal_port` is meant.
 """
 
+import shlex
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -54,6 +55,10 @@ class Settings(BaseSettings):
     sns_topics: str = ""
     sns_hosts: str = ""
     send_timeout_s: float = 8.0
+    http_allow: str = ""
+    """Targets of http steps and facts that are not public, parted by commas."""
+    secrets_dir: Path | None = None
+    secret_command: str | None = None
     bundle_window_s: float = Field(default=60.0, ge=0, le=600)
     sandboxed: bool = True
     relief_offers: bool = True
@@ -64,6 +69,21 @@ class Settings(BaseSettings):
     continue_as_new_after: int | None = None
     worker_metrics_port: int | None = None
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("http_allow")
+    @classmethod
+    def _names_targets(cls, given: str) -> str:
+        from activities.automation.addresses import read_allowed
+
+        read_allowed(given)
+        return given
+
+    @field_validator("secret_command")
+    @classmethod
+    def _is_a_command(cls, given: str | None) -> str | None:
+        if given is not None and not shlex.split(given):
+            raise ValueError("must be a program and its arguments")
+        return given
 
     @property
     def ledger_address(self) -> str:

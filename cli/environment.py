@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from activities.automation.secret_values import SECRET_PREFIX, is_secret_name
 from settings import Settings
 
 PREFIX = "WATCHBILL_"
@@ -52,7 +53,7 @@ def unknown_variables(environment: os._Environ[str] | dict[str, str]) -> list[st
     known = sorted(PREFIX + name.upper() for name in Settings.model_fields)
     lines = []
     for name in sorted(environment):
-        if not name.startswith(PREFIX) or name in known:
+        if not name.startswith(PREFIX) or name in known or is_secret(name):
             continue
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
         hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
@@ -60,9 +61,21 @@ def unknown_variables(environment: os._Environ[str] | dict[str, str]) -> list[st
     return lines
 
 
+def is_secret(name: str) -> bool:
+    """Whether the variable is the value of a playbook's secret."""
+    return name.startswith(SECRET_PREFIX) and is_secret_name(name.removeprefix(SECRET_PREFIX))
+
+
 def environment_for(settings: Settings) -> dict[str, str]:
-    """This process's environment with exactly these settings, for a child process."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    """This process's environment with exactly these settings, for a child process.
+
+    The playbooks' secrets are handed on as they are.
+    """
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(PREFIX) or is_secret(name)
+    }
     for name, value in settings.model_dump(mode="json", exclude_none=True).items():
         environment[PREFIX + name.upper()] = str(value)
     return environment
