@@ -75,7 +75,8 @@ class Receiver:
                 if line.startswith(b"content-length:"):
                     length = int(line.partition(b":")[2])
             body = await reader.readexactly(length)
-            self._take(json.loads(body), time.perf_counter())
+            if body:
+                self._take(json.loads(body), time.perf_counter())
             writer.write(_ANSWER)
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):

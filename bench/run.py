@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import keys, on_call, pages, startup, storm
+from bench import keys, on_call, pages, startup, steps, storm
 from bench.cycles import Cycles, measure_latency, measure_load
 from bench.floor import Floor
 from bench.history import make_up
@@ -26,7 +26,7 @@ from bench.sender import Sender
 from settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("cycles", "storm", "keys", "pages", "memory", "startup", "on_call")
+PARTS = ("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps")
 
 
 async def measure(parts: list[str], *, quick: bool) -> Report:
@@ -45,6 +45,8 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
             await _pages(place, report, quick=quick)
         if "memory" in parts:
             await _memory(place, report, quick=quick)
+        if "steps" in parts:
+            await steps.measure(place, report)
         if "startup" in parts:
             await startup.measure(place, report, quick=quick)
     return report

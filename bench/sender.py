@@ -28,6 +28,10 @@ class Sender:
         """The status and the parsed answer."""
         return await self._request("POST", path, json.dumps(document).encode())
 
+    async def get(self, path: str) -> tuple[int, Any]:
+        """The status and the parsed answer."""
+        return await self._request("GET", path, b"")
+
     async def post_surely(self, path: str, document: object) -> tuple[Any, int]:
         """The answer, and how often it had to be asked again: a 503 means "not now".
 
