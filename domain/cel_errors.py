@@ -5,7 +5,8 @@ Decides the code, the place and the help of each complaint; `domain.expressions`
 
 import re
 
-from domain.scope import Problem, Scope, nearest, unknown_name
+from domain.scope import TYPE_NAMES, Declared, Scope
+from domain.unknown_names import Problem, nearest, unknown_name
 
 _ERROR = re.compile(
     r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?P<text>.*?)(?=\n | \[[A-Z_]+\]$|\Z)",
@@ -36,12 +37,14 @@ _SPELLING = {
 }
 
 
-def problems_in(complaint: str, expression: str, scope: Scope) -> list[Problem]:
+def problems_in(
+    complaint: str, expression: str, scope: Scope, declared: Declared = ()
+) -> list[Problem]:
     """Each complaint of the compiler as a problem; of several syntax errors the first."""
     found: list[Problem] = []
     for error in _ERROR.finditer(complaint):
         offset = _offset(expression, int(error["line"]), int(error["column"]))
-        problem = _problem(error["text"], offset, expression, scope)
+        problem = _problem(error["text"], offset, expression, (scope, declared))
         if "*error*" not in error["text"]:
             found.append(problem)
         if problem.code == "E303":
@@ -60,17 +63,21 @@ def _without_place(complaint: str) -> Problem:
     return Problem(code="E303", message=f"the condition cannot be compiled: {complaint}")
 
 
-def _problem(text: str, offset: int, expression: str, scope: Scope) -> Problem:
+_Names = tuple[Scope, Declared]
+
+
+def _problem(text: str, offset: int, expression: str, names: _Names) -> Problem:
     if undeclared := _UNDECLARED.search(text):
-        return _undeclared(undeclared[1], offset, expression, scope)
+        return _undeclared(undeclared[1], offset, expression, names)
     if overload := _OVERLOAD.search(text):
-        return _mismatch(overload[1], overload[2], offset)
+        kinds = tuple(kind.strip() for kind in overload[2].split(", "))
+        return _mismatch(overload[1], kinds, offset, _Sides(expression, offset, names[1]))
     if "cannot be the operand" in text or "cannot be the range" in text:
         return Problem(code="E302", message=_shortened(text), offset=offset)
     return _syntax(text, offset)
 
 
-def _undeclared(name: str, offset: int, expression: str, scope: Scope) -> Problem:
+def _undeclared(name: str, offset: int, expression: str, names: _Names) -> Problem:
     if expression[offset : offset + 1] == "(" and "." not in name:
         close = nearest(name, FUNCTIONS)
         return Problem(
@@ -80,7 +87,8 @@ def _undeclared(name: str, offset: int, expression: str, scope: Scope) -> Proble
             help=f"did you mean '{close}'?" if close else f"known: {', '.join(FUNCTIONS[:8])} …",
         )
     start = _start_of(name, offset, expression)
-    problem = unknown_name(name, scope, start, code="E301")
+    scope, declared = names
+    problem = unknown_name(name, scope, start, code="E301", declared=declared)
     if dashed := re.search(r"(labels|annotations)\.(\w+)-$", expression[:start]):
         better = f"{dashed[1]}['{dashed[2]}-{name}']"
         return problem.model_copy(update={"help": f"write {better}: a dash is a minus"})
@@ -90,21 +98,72 @@ def _undeclared(name: str, offset: int, expression: str, scope: Scope) -> Proble
 def _start_of(name: str, offset: int, expression: str) -> int:
     """Where the dotted name begins; the compiler points at its last dot."""
     head = name.rpartition(".")[0] or name
+    if expression.startswith("(", offset):  # of has(…): what it asks for follows
+        offset = max(offset, expression.find(head, offset))
     if expression.startswith(head, offset):
         return offset
     return max(0, expression.rfind(head, 0, offset + 1))
 
 
-def _mismatch(function: str, arguments: str, offset: int) -> Problem:
-    kinds = [kind.strip() for kind in arguments.split(", ")]
+_NAME_BEFORE = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\s*$")
+_NAME_AFTER = re.compile(r"\W*?([A-Za-z_]\w*(?:\.\w+)*)(?!\s*\()")
+_WHOLE_AFTER = re.compile(r"[=<>!+*/%-]*\s*(-?\d+)(?![\w.])")
+_WHOLE_BEFORE = re.compile(r"(?<![\w.])(-?\d+)\s*$")
+_COMPARE: dict[str, str] = {
+    "string": "with a text, such as 'database'",
+    "int": "with a whole number, such as 3",
+    "double": "with a number that has a point, such as 0.25",
+    "bool": "with nothing: it is true or false by itself",
+    "list": "by its size(…), or ask 'x' in it",
+}
+
+
+class _Sides:
+    """What stands on either side of the operator that does not fit."""
+
+    def __init__(self, expression: str, offset: int, declared: Declared) -> None:
+        self._before, self._after = expression[:offset], expression[offset:]
+        self._declared = dict(declared)
+
+    def whole(self) -> str | None:
+        """The whole number that is written out beside it."""
+        found = _WHOLE_AFTER.match(self._after) or _WHOLE_BEFORE.search(self._before)
+        return found[1] if found else None
+
+    def declared(self) -> tuple[str, str] | None:
+        """The declared name beside it, and its type as its author wrote it."""
+        for found in (_NAME_BEFORE.search(self._before), _NAME_AFTER.match(self._after)):
+            kind = self._declared.get(found[1]) if found else None
+            if found and kind in TYPE_NAMES:
+                return found[1], TYPE_NAMES[kind]
+        return None
+
+
+def _mismatch(function: str, kinds: tuple[str, ...], offset: int, sides: _Sides) -> Problem:
     operator = function.strip("@_").replace("_", " ") if not function[0].isalnum() else function
-    advice = ""
-    if "string" in kinds and ("int" in kinds or "double" in kinds):
-        advice = "labels are text: quote the number, or convert with int(labels.name)"
-    elif operator in ("&&", "||", "!"):
-        advice = "each side must be true or false: compare it with something"
     message = f"'{operator}' does not take {' and '.join(kinds)}"
+    advice = _advice(operator, kinds, sides)
     return Problem(code="E302", message=message, offset=offset, help=advice)
+
+
+def _advice(operator: str, kinds: tuple[str, ...], sides: _Sides) -> str:
+    own = sides.declared()
+    if operator in ("&&", "||", "!"):
+        known = f"{own[0]} is a {own[1]}: " if own and own[1] != "bool" else ""
+        return f"{known}each side must be true or false: compare it with something"
+    if own and operator in ("==", "!=", "<", "<=", ">", ">="):
+        what = f"{own[0]} is a {own[1]}: compare it"
+        whole = sides.whole()
+        return f"{what} with {whole}.0" if own[1] == "double" and whole else _joined(what, own[1])
+    if "string" in kinds and ("int" in kinds or "double" in kinds):
+        return "labels are text: quote the number, or convert with int(labels.name)"
+    if {"int", "double"} <= set(kinds):
+        return "one side is an int, the other a double: write 1.0 for 1, or convert with double(…)"
+    return ""
+
+
+def _joined(what: str, kind: str) -> str:
+    return f"{what} {_COMPARE[kind]}"
 
 
 def _syntax(text: str, offset: int) -> Problem:

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 import minijinja
 
-from domain.scope import NAMES, Problem, Scope, nearest, unknown_name
+from domain.scope import NAMES, Declared, Scope
+from domain.unknown_names import Problem, nearest, unknown_name
 
 LONGEST_TEMPLATE = 16_384
 """Bytes of one template; more is refused."""
@@ -37,7 +38,7 @@ _REFUSED_SIGN = re.compile(r"\*+|__\w*|\{")
 _CALL = re.compile(r"(\||\bis(?:\s+not)?\b)?\s*(\.?\b[A-Za-z_]\w*|[\])])\s*\(")
 
 
-def check(template: str, scope: Scope) -> tuple[Problem, ...]:
+def check(template: str, scope: Scope, declared: Declared = ()) -> tuple[Problem, ...]:
     """What is wrong with the template, in order of place; empty if it is sound."""
     refused = refused_parts(template)
     if refused and refused[0].code == "E303":
@@ -45,7 +46,7 @@ def check(template: str, scope: Scope) -> tuple[Problem, ...]:
     found = list(refused)
     taken = {problem.offset for problem in refused}
     for name in sorted(_environment().undeclared_variables_in_str(template, nested=True)):
-        problem = _name_problem(name, template, scope)
+        problem = _name_problem(name, template, scope, declared)
         if problem is not None and problem.offset not in taken:
             found.append(problem)
     return tuple(sorted(found, key=lambda problem: (problem.offset, problem.message)))
@@ -134,17 +135,26 @@ def _block_problems(offset: int, code: str, *, is_statement: bool) -> list[Probl
     return found
 
 
-def _name_problem(name: str, template: str, scope: Scope) -> Problem | None:
+def _name_problem(name: str, template: str, scope: Scope, declared: Declared) -> Problem | None:
     root = name.split(".", maxsplit=1)[0]
     if root in ("loop", "secret", "secrets"):
         return None
-    for known, kind in NAMES[scope].items():
+    own = {name: kind for name, kind in declared if scope is not Scope.TRIGGER}
+    for known, kind in {**NAMES[scope], **own}.items():
         if name == known:
             return None
         if name.startswith(f"{known}.") and kind.endswith("_map"):
             key = name.removeprefix(f"{known}.")
             return _too_deep(known, key, template) if "." in key else None
-    return unknown_name(name, scope, _place_of(name, template), code="E308")
+        if name.startswith(f"{known}.") and known in own:
+            return _no_fields(known, template)
+    return unknown_name(name, scope, _place_of(name, template), code="E308", declared=declared)
+
+
+def _no_fields(known: str, template: str) -> Problem:
+    message = f"'{known}' is one value, it has no fields"
+    at = _place_of(known, template)
+    return Problem(code="E308", message=message, offset=at, help=f"write {{{{ {known} }}}}")
 
 
 def _too_deep(known: str, key: str, template: str) -> Problem:

@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.alert import moment_of
 from domain.clock_text import duration_text
-from domain.scope import Problem, Scope
+from domain.scope import Scope
 from domain.template_rules import check, refused_parts
+from domain.unknown_names import Problem
 
 __all__ = [
     "LONGEST_TEXT",

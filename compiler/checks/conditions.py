@@ -10,7 +10,8 @@ from compiler.diagnostics import Diagnostic
 from compiler.nodes import Loc, Mapping, Scalar
 from compiler.subject import Subject
 from domain import expressions, templates
-from domain.scope import Problem, Scope
+from domain.scope import Scope
+from domain.unknown_names import Problem
 
 _CONDITIONS: tuple[tuple[Loc, Scope], ...] = (
     (("triggers", "*", "alert", "when"), Scope.TRIGGER),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.alert import Alert, AlertStatus
 from domain.expressions import incident_values, trigger_values
+from domain.scope import Declared
 from domain.templates import LONGEST_TEXT, Scope, check, neutralised, render
 
 
@@ -53,7 +54,8 @@ def test_sound_template_has_no_problems(template: str):
         ("{{ labels.__class__ }}", "E308", "__class__", "not available", ""),
         ("{{ {'a': 1} }}", "E308", "{'a'", "'{' is not available", ""),
         ("{% set x = 1 %}", "E308", "set", "'set' is not available", "known: if"),
-        ("{{ facts.ratio | percent }}", "E109", "facts", "not supported yet", "labels"),
+        ("{{ comms.next_update | time }}", "E109", "comms", "not supported yet", "labels"),
+        ("{{ facts.ratio | percent }}", "E308", "ratio", "'facts.ratio'", "declares no facts"),
         ("é {{ labels.", "E303", ".", "template is broken", "braces"),
         ("{{ labels.x }}{% endif %}", "E303", "endif", "template is broken", ""),
         ("x" * 17_000, "E303", "x", "longer than", "runbook"),
@@ -73,6 +75,68 @@ def test_problem_points_into_the_template_and_names_the_mend(
     )
     assert says in problem.message
     assert help_says in problem.help
+
+
+DECLARED: Declared = (
+    ("facts.ratio", "double"),
+    ("steps.deploys.ok", "bool"),
+    ("steps.deploys.count", "int"),
+    ("region", "text"),
+)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ facts.ratio | percent }} in {{ region | upper }}",
+        "{% if steps.deploys.ok %}{{ steps.deploys.count }}{% endif %}",
+        "{{ steps.deploys.count | default('no') }} {% for region in alerts.labels.r %}{% endfor %}",
+    ],
+)
+def test_declared_names_are_known_in_texts(template: str):
+    assert check(template, Scope.INCIDENT, DECLARED) == ()
+
+
+@pytest.mark.parametrize(
+    ("template", "points_at", "says", "help_says"),
+    [
+        ("{{ facts.rato }}", "rato", "unknown name 'facts.rato'", "mean 'ratio'"),
+        ("{{ facts }}", "facts", "'facts' alone", "one of ratio"),
+        ("{{ steps.deploys }}", "steps", "'steps.deploys' alone", "ok, count"),
+        ("{{ steps.deploys.cont }}", "cont", "has no result 'cont'", "mean 'count'"),
+        ("{{ steps.deplys.ok }}", "deplys", "'steps.deplys'", "mean 'deploys'"),
+        ("{{ params.x }}", "x", "'params.x'", "declares no params"),
+        ("{{ region.name }}", "region", "'region' is one value", "write {{ region }}"),
+        ("{{ regio }}", "regio", "unknown name 'regio'", "mean 'region'"),
+    ],
+)
+def test_undeclared_name_in_a_text_is_explained(
+    template: str, points_at: str, says: str, help_says: str
+):
+    problem = check(template, Scope.INCIDENT, DECLARED)[0]
+
+    assert (problem.code, template[problem.offset :].startswith(points_at)) == ("E308", True)
+    assert says in problem.message
+    assert help_says in problem.help
+
+
+def test_facts_and_results_are_rendered_and_missing_ones_say_so():
+    own = {
+        "facts": {"ratio": 0.053, "left": 5400.0},
+        "steps": {"deploys": {"ok": False, "timed_out": False}},
+        "region": "eu",
+    }
+    template = (
+        "{{ facts.ratio | percent }}, {{ facts.left | duration }}, {{ region }}, "
+        "{{ facts.cause }}, {{ steps.deploys.count }}, {{ steps.deploys.ok }}"
+    )
+
+    rendered = render(template, values() | own)
+
+    assert rendered.text == (
+        "5.3 %, 1 h 30 min, eu, ‹facts.cause missing›, ‹steps.deploys.count missing›, no"
+    )
+    assert rendered.missing == ("facts.cause", "steps.deploys.count")
 
 
 def test_dedup_key_sees_the_alert_and_not_the_incident():
