@@ -39,7 +39,7 @@ def begin(turn: Turn, node: Node, step: HttpStep | CommandStep | PluginStep) -> 
         return
     effect = MakeCall(
         id=f"{turn.state.reference}/step/{node.address}/{known(turn.state, node).tries}",
-        summary=f"Step {node.label}: {what(step)}",
+        summary=f"Step {node.label}: {done_by(call)}",
         step=node.address,
         call=call,
         out=step.out,
@@ -61,6 +61,19 @@ def what(step: HttpStep | CommandStep | PluginStep) -> str:
             return f"plugin {step.plugin}"
         case _:
             assert_never(step)
+
+
+def done_by(call: Call) -> str:
+    """The call as the Temporal UI names it; a query may be long, and says little there."""
+    match call:
+        case HttpCall():
+            return f"{call.method} {call.url.partition('?')[0]}"[:200]
+        case CommandCall():
+            return f"command {call.command}"
+        case PluginCall():
+            return f"plugin {call.plugin}"
+        case _:
+            assert_never(call)
 
 
 def _call(
