@@ -6,6 +6,7 @@ outbox until it is done, so that continue-as-new loses none.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import assert_never
 
 from temporalio import workflow
@@ -46,6 +47,7 @@ from domain.incident.step_effects import (
     TellChild,
     TellParent,
 )
+from workflows.automation import make_call
 from workflows.children import open_child, tell_child, tell_parent
 from workflows.clock import IncidentClock
 from workflows.look_up import look_up
@@ -107,13 +109,34 @@ class Effects:
                     self._withdrawn.add(activity_id)
                     running.cancel()
 
-    def start(self) -> None:
-        """Start whatever waits, unless the run is about to continue as new."""
+    def start(self, *, calls_too: bool = True) -> None:
+        """Start whatever waits, unless the run is about to continue as new.
+
+        Without `calls_too` machines start nothing new, so that no call is under way then.
+        """
         if self.is_draining:
             return
         for activity_id, effect in self._waiting.items():
+            if isinstance(effect, MakeCall) and not calls_too:
+                continue
             if activity_id not in self._running:
-                self._running[activity_id] = self._tasks.start(self._run(activity_id, effect))
+                task = self._tasks.start(self._run(activity_id, effect))
+                self._running[activity_id] = task
+                task.add_done_callback(partial(self._forget, activity_id))
+
+    def _forget(self, activity_id: str, task: asyncio.Task[None]) -> None:
+        """One that was taken back before its first moment has never come to its end."""
+        if self._running.get(activity_id) is not task:
+            return
+        del self._running[activity_id]
+        if activity_id in self._withdrawn:
+            self._withdrawn.discard(activity_id)
+            self._waiting.pop(activity_id, None)
+
+    def cut_off_calls(self) -> None:
+        """Machines stop what they do; nobody knows then how far it came."""
+        for activity_id in self._calling:
+            self._running[activity_id].cancel()
 
     def drain(self) -> None:
         """Stop what has not been sent, let the rest finish; nothing new starts."""
@@ -135,6 +158,15 @@ class Effects:
     def is_paging(self) -> bool:
         """Whether a page is in the outbox."""
         return any(isinstance(effect, SendPage) for effect in self._waiting.values())
+
+    @property
+    def _calling(self) -> list[str]:
+        return [one for one in self._running if isinstance(self._waiting.get(one), MakeCall)]
+
+    @property
+    def is_calling(self) -> bool:
+        """Whether a machine is at work on a step."""
+        return bool(self._calling)
 
     @property
     def is_running(self) -> bool:
@@ -180,7 +212,9 @@ class Effects:
             case TellParent():
                 await tell_parent(effect)
                 return None
-            case MakeCall() | MeasureFacts():
+            case MakeCall():
+                return await make_call(activity_id, effect, simulate=self._simulate)
+            case MeasureFacts():
                 return None
             case _:
                 assert_never(effect)

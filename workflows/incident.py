@@ -51,11 +51,8 @@ from workflows.clock import IncidentClock
 from workflows.deadlines import Timers
 from workflows.display import details, search_attributes
 from workflows.effects import Effects
+from workflows.long_runs import Length, cannot_wait, is_long
 from workflows.messages import command_from, payload_from
-from workflows.options import (
-    MESSAGES_BEFORE_CONTINUE,
-    UPDATES_BEFORE_CONTINUE,
-)
 from workflows.record import Recorder
 from workflows.requests import Requests
 from workflows.successor import fresh_start, prepare_successor
@@ -155,7 +152,9 @@ class IncidentWorkflow:
         if self._tasks.error is not None:
             raise self._tasks.error
         self._is_dirty = False
-        self._effects.start()
+        self._effects.start(calls_too=not self._is_long())
+        if self._is_long() and cannot_wait(self._length()):
+            self._effects.cut_off_calls()
         self._timers.follow(self._state.deadlines)
         view = self._view()
         if self._may_record():
@@ -315,16 +314,15 @@ class IncidentWorkflow:
     # -- the run's end ----------------------------------------------------------------
 
     def _must_continue(self) -> bool:
-        if self._advancing or self._state.finished:
-            return False
-        after = self._input.continue_as_new_after
-        length = workflow.info().get_current_history_length()
-        return (
-            workflow.info().is_continue_as_new_suggested()
-            or (after is not None and length >= after)
-            or self._signals >= MESSAGES_BEFORE_CONTINUE
-            or self._updates >= UPDATES_BEFORE_CONTINUE
-        )
+        """A call under way is waited for: in another run it would be made a second time."""
+        return self._is_long() and not self._effects.is_calling
+
+    def _is_long(self) -> bool:
+        """Whether this run should be the last but for calls that are under way."""
+        return not self._advancing and not self._state.finished and is_long(self._length())
+
+    def _length(self) -> Length:
+        return Length(self._signals, self._updates, self._input.continue_as_new_after)
 
     async def _continue(self) -> None:
         """Hand everything to a new run; messages on the way are taken in before."""

@@ -16,6 +16,9 @@ PAGING_QUEUE = "watchbill-paging"
 NOTICES_QUEUE = "watchbill-notices"
 """Notices and announcements: a slow mail server delays only these."""
 
+AUTOMATION_QUEUE = "watchbill-automation"
+"""What machines do for an incident: a step that hangs delays at most other steps."""
+
 PAGE_TIMEOUT = timedelta(seconds=15)
 """One request to a provider (8 s by default) and the way there. A worker that dies in
 between costs this long before the next method starts."""
@@ -32,6 +35,18 @@ NOTICE_RETRY = RetryPolicy(
     maximum_attempts=6,
 )
 """About four minutes; a notice older than that tells nobody anything new."""
+
+AUTOMATION_MARGIN = timedelta(seconds=30)
+"""Beside the time-out of one try, which the worker holds itself: for a command to end when
+it is asked to, and for the answer's way back. Past it the worker has lost the call."""
+
+AUTOMATION_BEAT_TIMEOUT = timedelta(seconds=15)
+"""A worker that was not heard of for so long is dead. A command whose worker died has ended
+by then, so that a second try never runs beside the first."""
+
+AUTOMATION_BEAT = timedelta(seconds=3)
+"""How often a worker says of each call that it runs. The engine answers with the wish to stop
+it, so a call withdrawn is stopped this soon; each beat is a write of the engine's."""
 
 LOOK_UP_AT_HAND = timedelta(seconds=1)
 """A look-up in the worker's memory takes milliseconds. While it runs the incident takes no
@@ -71,6 +86,19 @@ MESSAGES_BEFORE_CONTINUE = 8_000
 10,000 signals and 2,000 updates a run."""
 
 UPDATES_BEFORE_CONTINUE = 1_500
+
+EVENTS_AT_MOST = 40_000
+
+PATIENCE_WITH_CALLS = 10
+"""So many times as long as a test asks for may a run become, as the figures here."""
+
+BYTES_AT_MOST = 40 * 1024 * 1024
+
+MESSAGES_AT_MOST = 9_500
+
+UPDATES_AT_MOST = 1_900
+"""From here on a run no longer waits for calls under way, but cuts them off: at 51,200 events,
+50 MiB, 10,000 signals or 2,000 updates the engine would end the incident."""
 
 CALENDAR_TIMEOUT = timedelta(seconds=30)
 """One read of an imported calendar: ten seconds for the request, the rest to understand it."""
