@@ -151,7 +151,12 @@ def answer_asks(turn: Turn, person: Told, questions: tuple[Question, ...]) -> li
     return answered
 
 
-_ANSWERED_BY = {"raise": OPERATIONS, "resolve": COMMANDER}
+_ANSWERED_BY = {
+    "raise": OPERATIONS,
+    "resolve": COMMANDER,
+    "raise_to": COMMANDER,
+    "lower": COMMANDER,
+}
 
 
 def may_answer(turn: Turn, known: Ask, person: str) -> bool:
@@ -169,18 +174,23 @@ _YES: dict[Question, str] = {
     "still_on_it": "still on it",
     "take_command": "taking command",
     "resolve": "it is over",
+    "raise_to": "it is worse",
+    "lower": "it is better",
 }
 
 
 def asked_last(turn: Turn, command: Confirm) -> Question | None:
-    """The question that a confirm answers: the one named, else the latest asked of them."""
+    """The question that a confirm answers: the one named, else the latest asked of them.
+
+    Any other comes before `lower`: nobody lowers a severity who means something else.
+    """
     asks = [
         known
         for known in turn.state.asks.values()
         if (command.question in (None, known.question))
         and may_answer(turn, known, command.person or "")
     ]
-    latest = max(asks, key=lambda known: known.asked_at, default=None)
+    latest = max(asks, key=lambda known: (known.question != "lower", known.asked_at), default=None)
     return latest.question if latest else None
 
 

@@ -50,6 +50,7 @@ from domain.incident.ladder import (
 from domain.incident.lifting import take_up
 from domain.incident.messages import named, readable
 from domain.incident.opening import trigger
+from domain.incident.reassessing import confirmed, said_by_person
 from domain.incident.refusals import refusal
 from domain.incident.resolution import finish, mitigate, reopen
 from domain.incident.roles import grant, vacate
@@ -89,6 +90,7 @@ def _carry_out(turn: Turn, command: Command, person: Told) -> None:  # noqa: C90
         case Escalate():
             _escalate(turn, command, person)
         case SetSeverity():
+            said_by_person(turn)
             change(turn, command.severity, command.reason, by=person.person)
             turn.answer(f"The severity is {command.severity} now.")
         case Assign() | OfferHandoff():
@@ -138,6 +140,8 @@ def _confirm(turn: Turn, command: Confirm, person: Told) -> None:
         turn.answer("Resolved.")
     elif question == "take_command":
         acknowledge(turn, person)
+    elif question in ("raise_to", "lower"):
+        turn.answer(confirmed(turn, question, person))
     else:
         turn.answer("Confirmed: you are on it.")
 

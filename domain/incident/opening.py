@@ -12,6 +12,7 @@ from domain.heartbeat import SOURCE
 from domain.incident.alerts import take_in
 from domain.incident.announcing import announce
 from domain.incident.conditions import values_of
+from domain.incident.facts import begin_facts
 from domain.incident.handoff import withdraw_all
 from domain.incident.input import Declaration, IncidentInput
 from domain.incident.ladder import climb, stop_all
@@ -50,6 +51,7 @@ def open_with_alerts(turn: Turn, alerts: tuple[Alert, ...]) -> None:
     if not fresh:
         end_unseen(turn, "nothing fires")
         return
+    begin_facts(turn, firing)
     state.title = _title(turn, firing[0])
     begin(turn)
     turn.note("opened", f"Opened: {state.title} ({firing_text(fresh)}).")
@@ -110,6 +112,7 @@ def open_by_hand(turn: Turn, declaration: Declaration) -> None:
     state.labels = declaration.labels
     state.service = state.service or state.labels.get("service")
     state.title = " ".join(neutralised(declaration.title).split())[:TITLE_LIMIT] or turn.plan.name
+    begin_facts(turn)
     begin(turn, said=declaration.severity, by=declaration.actor_name)
     turn.note("opened", f"Declared by {declaration.actor_name}: {state.title}.")
     if declaration.text:

@@ -34,6 +34,8 @@ from domain.incident.events import (
     UsersGone,
     WindowChanged,
 )
+from domain.incident.fact_asks import on_unanswered, watch_asked
+from domain.incident.facts import facts_of_alerts, on_measured, watch_measuring
 from domain.incident.gathered import mark_bundled
 from domain.incident.handoff import expire
 from domain.incident.handoff import on_people as on_offer_people
@@ -54,6 +56,7 @@ from domain.incident.opening import (
 )
 from domain.incident.page_text import message_for
 from domain.incident.paging_by_hand import on_asked_people
+from domain.incident.reassessing import on_lower_due, on_unconfirmed, reassess, watch_raise
 from domain.incident.refusals import refusal
 from domain.incident.reinforcement import on_command_people, on_criterion_people, on_help_people
 from domain.incident.resolution import (
@@ -64,7 +67,7 @@ from domain.incident.resolution import (
     watch,
 )
 from domain.incident.roles import staff, users_gone
-from domain.incident.severity_rules import meet_criterion, reassess, watch_criteria
+from domain.incident.severity_rules import meet_criterion, watch_criteria
 from domain.incident.shift_change import on_shift_over, on_shift_people
 from domain.incident.shifts import on_next_people, on_shift_deadline, watch_shifts
 from domain.incident.snooze import on_snooze_over, snoozer_gone, watch_snooze
@@ -105,6 +108,8 @@ def reduce(plan: Plan, state: IncidentState, event: Event, now: datetime) -> Tur
         _happen(turn, event)
     turn.actor, turn.cause = "system", ""
     _settle(turn)
+    watch_asked(turn)
+    watch_measuring(turn)
     return turn.finish()
 
 
@@ -153,7 +158,8 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901, PLR0912
         case ParentSaid():
             parent_said(turn, event.news)
         case FactsMeasured():
-            pass
+            on_measured(turn, event)
+            reassess(turn)
         case _:
             assert_never(event)
 
@@ -170,6 +176,7 @@ def _on_alerts(turn: Turn, event: AlertsArrived) -> None:
         open_with_alerts(turn, event.alerts)
         return
     fresh = take_in(turn, event.alerts)
+    facts_of_alerts(turn, event.alerts)
     if turn.state.phase.is_open or turn.state.phase is Phase.SUPPRESSED:
         reassess(turn)
     keys = {alert.key for alert in fresh}
@@ -232,6 +239,8 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
         case "ask":
             if rest == "resolve":
                 on_hold_over(turn)
+            elif rest in ("lower", "raise_to"):
+                on_unconfirmed(turn, rest)
             else:
                 on_silence(turn, rest)
         case "shift_warn" | "shift_end" | "shift_again":
@@ -252,6 +261,10 @@ def _on_topic(turn: Turn, topic: str, rest: str) -> None:  # noqa: C901, PLR0912
             close(turn)
         case "step" | "wait" | "hold":
             on_step_deadline(turn, topic, rest)
+        case "fact":
+            on_unanswered(turn, rest)
+        case "lower":
+            on_lower_due(turn)
         case "snooze":
             on_snooze_over(turn)
         case "task":
@@ -307,6 +320,7 @@ def _on_page(turn: Turn, event: PageFinished) -> None:
 
 def _settle(turn: Turn) -> None:
     """What follows from every event: roles, criteria, the end, steps, silence."""
+    watch_raise(turn)
     watch_snooze(turn)
     if turn.state.finished:
         return

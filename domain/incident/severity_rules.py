@@ -1,8 +1,10 @@
 """Severity: computed from rules and labels, set by people, and what a change does.
 
-Decides that severity rises by itself but never falls by itself, and that an
-acknowledgement stands when it rises while new roles are paged at once.
+Decides that an acknowledgement stands when it rises while new roles are paged at once.
+Whether it rises or falls by itself is `reassessing`.
 """
+
+from typing import NamedTuple
 
 from domain.alert import severity_from_labels
 from domain.clock_text import duration_text
@@ -25,12 +27,20 @@ from domain.incident.state import Told
 from domain.incident.suspension import grow_louder, grow_quieter, was_called_quietly
 from domain.incident.turn import Turn
 from domain.incident.view import OPEN_PHASES, Phase
-from domain.incident.walking import rearm
+from domain.incident.stopping import rearm
 from domain.plan import OPERATIONS, EscalationCriterion
 from domain.severity import Severity, worst
 
 
-def computed(turn: Turn) -> tuple[Severity, str]:
+class Computed(NamedTuple):
+    """What rules and labels give, and why; not `certain` while a rule cannot be evaluated."""
+
+    severity: Severity
+    why: str
+    certain: bool = True
+
+
+def computed(turn: Turn) -> Computed:
     """The severity that rules and labels give now, and the reason for it.
 
     The first rule that holds wins. A rule that cannot be evaluated gives the worse of
@@ -41,14 +51,15 @@ def computed(turn: Turn) -> tuple[Severity, str]:
     for rule in plan.rules:
         verdict = verdict_on(turn, rule.when)
         if verdict.holds:
-            return rule.set, rule.criteria or rule.when
+            return Computed(rule.set, rule.criteria or rule.when)
         if verdict.holds is None:
             note_unknown(turn, f"severity {rule.set}", rule.when, verdict)
             known = [one for one in (from_labels, plan.default) if one is not None]
-            return worst(known) or Severity.SEV3, "a rule cannot be evaluated yet"
+            why = "a rule cannot be evaluated yet"
+            return Computed(worst(known) or Severity.SEV3, why, certain=False)
     if plan.default is not None:
-        return plan.default, "the playbook's default"
-    return from_labels or Severity.SEV3, "the alert's severity label"
+        return Computed(plan.default, "the playbook's default")
+    return Computed(from_labels or Severity.SEV3, "the alert's severity label")
 
 
 def _from_alerts(turn: Turn) -> Severity | None:
@@ -60,23 +71,13 @@ def _from_alerts(turn: Turn) -> Severity | None:
 
 def begin(turn: Turn, *, said: Severity | None = None, by: str = "") -> None:
     """Set the first severity: what a person said, else what rules and labels give."""
-    severity, why = computed(turn)
+    severity, why, _ = computed(turn)
     turn.state.computed_severity = severity
     if said is not None:
+        turn.state.kept_at = severity
         severity, why = said, f"said so by {by}"
     turn.state.severity = severity
     turn.note("severity", f"{severity}: {why}.", {"severity": severity})
-
-
-def reassess(turn: Turn) -> None:
-    """Raise the severity if the rules now give a worse one than they did before."""
-    before = turn.state.computed_severity
-    severity, why = computed(turn)
-    turn.state.computed_severity = severity
-    if before is not None and not severity.is_worse_than(before):
-        return
-    if severity.is_worse_than(turn.state.severity):
-        change(turn, severity, why)
 
 
 def change(turn: Turn, severity: Severity, why: str, by: str | None = None) -> None:
