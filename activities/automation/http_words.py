@@ -8,6 +8,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+DEEPEST = 100
+"""Levels of a JSON answer; no path goes deeper."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -43,16 +46,28 @@ class Answered:
     took_s: float
     is_cut: bool = False
 
-    def for_paths(self) -> dict[str, object]:
-        """Status, headers and body, as paths of outputs read them."""
-        return {"status": self.status, "headers": self.headers, "body": self.body()}
-
     def body(self) -> object:
         """The body's JSON if it is declared or plainly is one, else its text."""
         declared = "json" in self.headers.get("content-type", "").lower()
         if not (declared or self.text.lstrip()[:1] in ("{", "[")):
             return self.text
         try:
-            return json.loads(self.text)
+            found: object = json.loads(self.text)
         except (ValueError, RecursionError):
             return self.text
+        return found if _is_shallow(found) else self.text
+
+
+def _is_shallow(value: object) -> bool:
+    """Whether what reads it need not go deeper than `DEEPEST`."""
+    level = [value]
+    for _depth in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return True
+    return False
