@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from api.security import Reader
 from api.services import Parts, Services
+from domain.incident.own_steps import own_steps, say_to, what_waits
 from domain.incident.view import IncidentView, PagedView, TaskView
 from domain.on_call import stand_behind
 from domain.roster import Method
@@ -43,7 +44,7 @@ class MyTask(BaseModel):
 
 
 class Waiting(BaseModel):
-    """A question, an offer or a role that waits for the caller's answer."""
+    """A question, an offer, a role or a step that waits for the caller's answer."""
 
     reference: str
     title: str
@@ -168,6 +169,17 @@ def _waiting(view: IncidentView, person: str) -> list[Waiting]:
         Waiting(**here, what="role", id=one.role, say=f"watchbill accept {ref} {one.role}")
         for one in view.role_asks
         if person in one.of
+    ]
+    found += [
+        Waiting(
+            **here,
+            what=what_waits(own.step),
+            id=own.step.label or own.step.id,
+            until=own.step.deadline,
+            say=say_to(ref, own),
+        )
+        for own in own_steps(view, person)
+        if own.may != ("break_glass",)
     ]
     return found
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import mine, respond_commands, respond_hand
+from cli import mine, respond_commands, respond_facts, respond_hand, respond_steps
 from cli.client import incident_path
 from cli.respond_commands import Incident
 from cli.respond_session import Session, print_json, responders_command
@@ -25,6 +25,8 @@ def register(app: typer.Typer) -> None:
         app.command(act.__name__.removesuffix("_"))(responders_command(act))
     respond_commands.register(app)
     respond_hand.register(app)
+    respond_steps.register(app)
+    respond_facts.register(app)
     mine.register(app)
 
 

@@ -58,7 +58,7 @@ _SHARED = inspect.signature(open_session, eval_str=True).parameters
 def responders_command(act: Callable[..., None]) -> Callable[..., None]:
     """The function as a command: its own parameters after `session`, then the shared ones."""
     own = list(inspect.signature(act, eval_str=True).parameters.values())[1:]
-    name = act.__name__.removesuffix("_").replace("task_", "task ").replace("_", "-")
+    name = _typed(act.__name__)
 
     def run(**given: Any) -> None:
         shared = {each: given.pop(each) for each in _SHARED}
@@ -78,6 +78,14 @@ def responders_command(act: Callable[..., None]) -> Callable[..., None]:
     run.__name__ = act.__name__
     run.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]
     return run
+
+
+def _typed(name: str) -> str:
+    """How the command of this function is typed: `task add` for `task_add`."""
+    group, _, rest = name.partition("_")
+    if group in ("task", "step", "fact") and rest:
+        return f"{group} {rest.replace('_', '-')}"
+    return name.removesuffix("_").replace("_", "-")
 
 
 def print_json(document: Any) -> None:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from cli.plain_text import local, plain
 from cli.show_said import facts_said, tasks
+from cli.show_steps import fact_lines, step_lines
 from cli.shown import ShownIncident, ShownItem
 from domain.clock_text import duration_text
 from domain.incident.messages import readable
@@ -22,7 +23,6 @@ from domain.incident.view import (
     AskView,
     Phase,
     RoleView,
-    StepView,
     TimelineEntry,
 )
 from domain.severity import Severity
@@ -89,8 +89,8 @@ def incident_list(items: Sequence[ShownItem], now: datetime) -> RenderableType:
 def incident(shown: ShownIncident, now: datetime) -> RenderableType:
     """One incident whole: what burns, who is on it, what happens next, what is to do."""
     parts: list[RenderableType] = [_facts(shown, now)]
-    for title, lines in _parts(shown):
-        parts += [Text(f"\n{title}", style="bold"), *(Text(plain(line)) for line in lines)]
+    for title, lines in _parts(shown, now):
+        parts += [Text(f"\n{title}", style="bold"), *lines]
     if not shown.fresh:
         parts.append(Text("\nNo worker answers: this is the record, not the running incident."))
     return Group(*parts)
@@ -101,13 +101,13 @@ def live(
 ) -> RenderableType:
     """The incident and its latest events, for a screen of this height that is redrawn."""
     rows: list[RenderableType] = []
-    for title, lines in _parts(shown):
+    for title, lines in _parts(shown, now):
         if title in ("Steps", "Alerts"):
             continue
         rows.append(Text(f"\n{title}", style="bold"))
-        rows += [
-            Text(plain(line), overflow="ellipsis", no_wrap=True) for line in lines[:SHOWN_LIVE]
-        ]
+        for line in lines[:SHOWN_LIVE]:
+            line.overflow, line.no_wrap = "ellipsis", True
+            rows.append(line)
     room = max(FEWEST_ENTRIES, height - 2 * len(rows) - len(shown.roles) - FRAME)
     latest = [timeline_line(entry) for entry in entries[-room:]]
     drill = "[drill] " if shown.drill else ""
@@ -207,18 +207,24 @@ def _facts(shown: ShownIncident, now: datetime) -> Table:
     return facts
 
 
-def _parts(shown: ShownIncident) -> list[tuple[str, list[str]]]:
+def _parts(shown: ShownIncident, now: datetime) -> list[tuple[str, list[Text]]]:
     """The parts that have something to say, with their lines."""
+    soon = [f"{local(each.at, with_date=False)}  {each.summary}" for each in _soon(shown)]
     parts = [
-        ("Alerts", _alerts(shown)),
-        ("Asked", [_asked(ask) for ask in shown.asks]),
-        ("Offers", _offers(shown)),
-        ("Being paged", _paged(shown)),
-        ("Next", [f"{local(each.at, with_date=False)}  {each.summary}" for each in _soon(shown)]),
-        ("Steps", _steps(shown.steps)),
-        ("Tasks", tasks(shown.tasks)),
+        ("Alerts", _plain(_alerts(shown))),
+        ("Asked", _plain([_asked(ask) for ask in shown.asks])),
+        ("Offers", _plain(_offers(shown))),
+        ("Being paged", _plain(_paged(shown))),
+        ("Next", _plain(soon)),
+        ("Steps", step_lines(shown.steps, now)),
+        ("Facts", fact_lines(shown.facts, now)),
+        ("Tasks", _plain(tasks(shown.tasks))),
     ]
     return [(title, lines) for title, lines in parts if lines]
+
+
+def _plain(lines: list[str]) -> list[Text]:
+    return [Text(plain(line)) for line in lines]
 
 
 def _alerts(shown: ShownIncident) -> list[str]:
@@ -258,20 +264,3 @@ def _paged(shown: ShownIncident) -> list[str]:
 
 def _soon(shown: ShownIncident) -> list[Any]:
     return sorted(shown.deadlines, key=lambda deadline: deadline.at)[:6]
-
-
-def _steps(steps: tuple[StepView, ...]) -> list[str]:
-    lines = []
-    for step in steps:
-        owner = f", {step.owner}" if step.owner else ""
-        what = step.kind if step.items else _first_line(step.text) or step.kind
-        lines.append(f"{step.id}: {what} ({step.state}{owner})")
-        for item in step.items:
-            by = f"  ({item.done_by})" if item.done_by else ""
-            lines.append(f"  [{'x' if item.done_by else ' '}] {item.id}: {item.text}{by}")
-    return lines
-
-
-def _first_line(text: str) -> str:
-    """The first line of a step's text, without Markdown's heading marks."""
-    return text.strip().split("\n", 1)[0].lstrip("# ")

@@ -7,8 +7,9 @@ attributes the list can be filtered by.
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from domain.clock_text import local_date_time, local_moment, local_time, wall_time
-from domain.incident.view import IncidentView, RoleView, StepView
+from domain.incident.view import IncidentView, RoleView
 from domain.plan import COMMANDER, Plan
+from workflows.display_steps import facts_block, steps_block
 from workflows.search_attributes import NAMES
 
 KEYS = {name: SearchAttributeKey.for_keyword(name) for name in NAMES}
@@ -16,6 +17,9 @@ KEYS = {name: SearchAttributeKey.for_keyword(name) for name in NAMES}
 KEYWORD_LIMIT = 200
 LATEST_SHOWN = 10
 TASKS_SHOWN = 15
+
+DETAILS_BYTES = 15_000
+"""The UI carries the whole document in an address, once for every look."""
 
 
 def search_attributes(view: IncidentView) -> TypedSearchAttributes:
@@ -48,12 +52,21 @@ def details(plan: Plan, view: IncidentView) -> str:
         _paging(plan, view),
         _asks(plan, view),
         _next(plan, view),
-        _steps(plan, view),
+        steps_block(plan.timezone, view, _plain),
+        facts_block(plan.timezone, view, _plain),
         _tasks(plan, view),
         _latest(plan, view),
         _small_print(plan, view),
     ]
-    return "\n\n".join(block for block in blocks if block)
+    return _bounded("\n\n".join(block for block in blocks if block), view.reference)
+
+
+def _bounded(text: str, reference: str) -> str:
+    """The document, cut at a line if it is longer than the UI should carry."""
+    if len(text.encode()) <= DETAILS_BYTES:
+        return text
+    kept = text.encode()[: DETAILS_BYTES - 200].decode(errors="ignore")
+    return f"{kept.rpartition(chr(10))[0]}\n\nThere is more: `watchbill show {reference}`"
 
 
 def _headline(plan: Plan, view: IncidentView) -> str:
@@ -145,28 +158,6 @@ def _next(plan: Plan, view: IncidentView) -> str:
         for deadline in view.deadlines[:6]
     ]
     return "## Next, by itself\n" + "\n".join(rows) if rows else ""
-
-
-_MARKS = {"done": "x", "skipped": "-", "failed": "!"}
-
-
-def _steps(plan: Plan, view: IncidentView) -> str:
-    rows: list[str] = []
-    for step in view.steps:
-        rows.append(f"- {_step_line(plan, step)}")
-        if step.state == "running":
-            rows += [
-                f"  - [{'x' if item.done_by else ' '}] {_plain(item.text)}"
-                + (f" ({item.done_by})" if item.done_by else "")
-                for item in step.items
-            ]
-    return "## Steps\n" + "\n".join(rows) if rows else ""
-
-
-def _step_line(plan: Plan, step: StepView) -> str:
-    due = f", due {wall_time(step.deadline, plan.timezone)}" if step.deadline else ""
-    owner = f", {step.owner}" if step.owner else ""
-    return f"[{_MARKS.get(step.state, ' ')}] {step.id} ({step.kind}): {step.state}{owner}{due}"
 
 
 _TASK_MARKS = {"done": "x", "dropped": "-"}

@@ -65,22 +65,6 @@ COMMANDS: list[tuple[list[str], str, dict[str, Any]]] = [
 ]
 
 
-@pytest.fixture
-def run_here(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs a command in this process: quick, for the many."""
-    monkeypatch.setenv("WATCHBILL_URL", api.url)
-    monkeypatch.setenv("WATCHBILL_API_KEY", "key-of-ann")
-
-    def run(*arguments: str) -> int:
-        try:
-            build_app(list(arguments))(list(arguments))
-        except SystemExit as end:
-            return int(end.code or 0)
-        return 0
-
-    return run
-
-
 @pytest.mark.parametrize(("typed", "path", "body"), COMMANDS, ids=lambda value: str(value)[:40])
 def test_each_command_says_to_the_api_what_was_typed_and_prints_its_sentence(  # noqa: PLR0917
     typed: list[str],
