@@ -43,10 +43,13 @@ def assemble(
     files: Mapping[str, str], last_good: LastGood, now: datetime
 ) -> tuple[Snapshot, LastGood]:
     """What is in service with these files, and what to remember from now on."""
-    as_written = compile_folder(files, today=now.date())
+    earlier = {path: plan for path, plan in last_good.plans.items() if path in files}
+    as_written = compile_folder(files, today=now.date(), standing_in=earlier)
     refused = {each.path for each in as_written.diagnostics if each.is_error} & set(files)
     served, mended = _with_last_good_texts(files, refused, last_good)
-    in_service = compile_folder(served, today=now.date()) if mended else as_written
+    in_service = (
+        compile_folder(served, today=now.date(), standing_in=earlier) if mended else as_written
+    )
     plans, kept = _plans(in_service, as_written, refused, last_good)
     broken = tuple(
         BrokenFile(
@@ -64,6 +67,7 @@ def assemble(
         roster=in_service.roster,
         fallback=fallback if fallback in names else None,
         sources=in_service.sources,
+        ops=in_service.ops,
         problems=as_written.diagnostics,
         broken=broken,
         loaded_at=now,
@@ -88,6 +92,7 @@ def without_folder(last_good: LastGood, now: datetime) -> Snapshot:
         roster=compiled.roster,
         fallback=fallback if fallback in plans else None,
         sources=compiled.sources,
+        ops=compiled.ops,
         broken=tuple(
             BrokenFile(path=path, since=now, serving_last_good=True)
             for path in sorted({*last_good.plans, *last_good.texts})

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from compiler.diagnostics import Diagnostic
+from domain.ops import NO_OPS, Ops
 from domain.plan import Plan
 from domain.roster import Roster
 from domain.source_mapping import SourceMapping
@@ -34,7 +35,8 @@ class Snapshot(BaseModel):
     """Everything in service. `problems` speaks of the files as they are, not as served.
 
     `fallback` is a playbook that is in `plans`; `plan_paths` says which file each plan
-    is from; `sources` maps the senders of generic JSON.
+    is from; `sources` maps the senders of generic JSON; `ops` are the commands and queries
+    that automation may touch.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +46,7 @@ class Snapshot(BaseModel):
     roster: Roster = Roster()
     fallback: str | None = None
     sources: Mapping[str, SourceMapping] = {}
+    ops: Ops = NO_OPS
     problems: tuple[Diagnostic, ...] = ()
     broken: tuple[BrokenFile, ...] = ()
     loaded_at: datetime

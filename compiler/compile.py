@@ -5,13 +5,13 @@ public entry of the compiler.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 
 from pydantic import BaseModel, ConfigDict
 
 from compiler.checks import ON_MEANING, ON_TEXT
+from compiler.checks.called import check_called, warn_of_broken
 from compiler.checks.folder import (
     check_heartbeats,
     check_names,
@@ -25,13 +25,16 @@ from compiler.document_errors import at_value, diagnostic, validate
 from compiler.house import NO_HOUSE, HouseForm
 from compiler.known_names import known_names
 from compiler.language import newer_language
+from compiler.linking import Playbooks, linked
 from compiler.lower import lower
 from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Mark
+from compiler.ops import compile_ops
 from compiler.roster import compile_roster
 from compiler.source import Loaded, load
 from compiler.sources import compile_sources
 from compiler.subject import Subject, Surroundings
+from domain.ops import Ops
 from domain.plan import Plan
 from domain.roster import Roster
 from domain.source_mapping import SourceMapping
@@ -51,6 +54,7 @@ class Compiled(BaseModel):
     roster: Roster
     fallback: str | None
     sources: dict[str, SourceMapping]
+    ops: Ops
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -59,37 +63,56 @@ class Compiled(BaseModel):
         return any(each.is_error for each in self.diagnostics)
 
 
-def compile_folder(files: Mapping[str, str], *, today: date | None = None) -> Compiled:
-    """The folder's plans, roster, fallback, sources and diagnostics; never raises.
+def compile_folder(
+    files: Mapping[str, str],
+    *,
+    today: date | None = None,
+    standing_in: Mapping[str, Plan] | None = None,
+) -> Compiled:
+    """The folder's plans, roster, fallback, sources, ops and diagnostics; never raises.
 
     `files` maps the path inside the folder to its text. Without `today` nothing is said
-    about dates that have passed.
+    about dates that have passed. `standing_in` are earlier plans by path: where a file is
+    broken now, playbooks that call its playbook are linked with it.
     """
     loaded = {path: load(path, text) for path, text in sorted(files.items()) if _is_yaml(path)}
     found = [each for file in loaded.values() for each in file.diagnostics]
     sources, sources_found = compile_sources(loaded.get(SOURCES))
     around, around_found = _surroundings(loaded, files, today)
     found += [*sources_found, *around_found]
-    subjects: dict[str, Subject] = {}
-    for path, file in loaded.items():
-        if is_playbook(path):
-            subject, problems = _playbook(file, around)
-            found += problems
-            if subject:
-                subjects[path] = subject
+    playbooks, playbooks_found = _playbooks(loaded, around, standing_in or {})
+    subjects = playbooks.subjects
+    found += playbooks_found
+    found += _fallback(loaded.get(HOUSE), around, subjects, all_read=playbooks.all_read)
+    broken = {each.path for each in found if each.is_error}
+    found += warn_of_broken(playbooks, broken)
+    return _compiled(playbooks, around, sources, in_order(found))
+
+
+def _playbooks(
+    loaded: Mapping[str, Loaded], around: Surroundings, standing_in: Mapping[str, Plan]
+) -> tuple[Playbooks, list[Diagnostic]]:
+    """Every playbook as far as it can be read, linked, and everything wrong in them."""
+    read = {path: _read(file, around) for path, file in loaded.items() if is_playbook(path)}
+    found = [each for _, problems in read.values() for each in problems]
+    subjects = {path: subject for path, (subject, _) in read.items() if subject}
+    all_read = len(subjects) == len(read)
+    playbooks = Playbooks(subjects, standing_in, all_read).with_plans_of_calls()
+    subjects = dict(playbooks.subjects)
+    found += [each for subject in subjects.values() for each in _checked(subject)]
     found += [*check_names(subjects), *check_heartbeats(subjects), *check_shadows(subjects)]
-    all_read = all(path in subjects for path in loaded if is_playbook(path))
-    found += _fallback(loaded.get(HOUSE), around, subjects, all_read=all_read)
-    return _compiled(subjects, around, sources, in_order(found))
+    found += check_called(playbooks)
+    return playbooks, found
 
 
 def _surroundings(
     loaded: Mapping[str, Loaded], files: Mapping[str, str], today: date | None
 ) -> tuple[Surroundings, list[Diagnostic]]:
-    """House and roster, compiled once for all playbooks, and what is wrong in them."""
+    """House, roster and ops, compiled once for all playbooks, and what is wrong in them."""
     house, house_found = _house(loaded.get(HOUSE))
     rosters = {path: file for path, file in loaded.items() if path.startswith("roster/")}
     roster, roster_found = compile_roster(rosters)
+    ops, ops_found = compile_ops(loaded)
     unread = [each for file in rosters.values() for each in file.diagnostics]
     around = Surroundings(
         house=house or NO_HOUSE,
@@ -99,8 +122,9 @@ def _surroundings(
         names=known_names(rosters),
         files=files,
         today=today,
+        ops=ops,
     )
-    return around, house_found + roster_found
+    return around, house_found + roster_found + ops_found
 
 
 def is_playbook(path: str) -> bool:
@@ -127,8 +151,8 @@ def _house(file: Loaded | None) -> tuple[HouseForm | None, list[Diagnostic]]:
     return house, found
 
 
-def _playbook(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[Diagnostic]]:
-    """The playbook with its plan as far as it can be read, and everything wrong in it."""
+def _read(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[Diagnostic]]:
+    """The playbook with its plan as far as it can be read, and what is wrong in its shape."""
     if file.root is None and file.diagnostics:
         return None, []
     newer = newer_language(file)
@@ -137,13 +161,16 @@ def _playbook(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[
     form, found = validate(PlaybookForm, file.root, file.path)
     if not isinstance(file.root, MappingNode):
         return None, found
-    subject = Subject(path=file.path, root=file.root, around=around, form=form)
+    plan = None
     if form:
         plan = lower(form, house=around.house, roster=around.roster, files=around.files)
-        subject = replace(subject, plan=plan)
-        found += [each for check in ON_MEANING for each in check(subject)]
-    found += [each for check in ON_TEXT for each in check(subject)]
-    return subject, found
+    return Subject(path=file.path, root=file.root, around=around, form=form, plan=plan), found
+
+
+def _checked(subject: Subject) -> Iterator[Diagnostic]:
+    """Everything wrong in the playbook beyond its shape."""
+    for check in (*(ON_MEANING if subject.form else ()), *ON_TEXT):
+        yield from check(subject)
 
 
 def _fallback(
@@ -169,7 +196,7 @@ def _fallback(
 
 
 def _compiled(
-    subjects: Mapping[str, Subject],
+    playbooks: Playbooks,
     around: Surroundings,
     sources: dict[str, SourceMapping],
     diagnostics: tuple[Diagnostic, ...],
@@ -178,10 +205,11 @@ def _compiled(
     broken = {each.path for each in diagnostics if each.is_error}
     sound = {
         path: each.plan
-        for path, each in subjects.items()
+        for path, each in playbooks.subjects.items()
         if each.plan and each.plan.escalation.levels and path not in broken
     }
-    plans = {plan.name: plan for plan in sound.values()}
+    named = {plan.name: plan for plan in sound.values()}
+    plans = linked(named, playbooks.callable(broken))
     fallback = around.house.fallback
     return Compiled(
         plans=plans,
@@ -189,5 +217,6 @@ def _compiled(
         roster=around.roster,
         fallback=fallback if fallback in plans else None,
         sources=sources,
+        ops=around.ops.ops,
         diagnostics=diagnostics,
     )

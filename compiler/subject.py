@@ -14,6 +14,7 @@ from compiler.house import HouseForm
 from compiler.known_names import KnownNames
 from compiler.nodes import Loc, Mark, Node, Scalar, descend, key_at, scalars
 from compiler.nodes import Mapping as MappingNode
+from compiler.ops import KnownOps
 from domain.plan import Plan
 from domain.roster import Roster
 
@@ -29,6 +30,7 @@ class Surroundings:
     names: KnownNames
     files: Mapping[str, str]
     today: date | None
+    ops: KnownOps = field(default_factory=KnownOps)
 
 
 @dataclass(frozen=True, slots=True)

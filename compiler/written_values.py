@@ -5,6 +5,7 @@ exists is `compiler.checks.references`.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Any, Generic, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -35,7 +36,12 @@ def read_id(value: object) -> str:
 
 
 def _reader(kinds: tuple[str, ...]) -> BeforeValidator:
-    """Reads a reference of one of these kinds; E113 if it is not one."""
+    """Reads a reference of one of these kinds."""
+    return BeforeValidator(_reading(kinds))
+
+
+def _reading(kinds: tuple[str, ...]) -> Callable[[object], str]:
+    """How a reference of one of these kinds is read; E113 if it is not one."""
     listed = ", ".join(f"{kind}:<id>" for kind in kinds)
 
     def read(value: object) -> str:
@@ -55,7 +61,10 @@ def _reader(kinds: tuple[str, ...]) -> BeforeValidator:
             raise refusal("E107", f"'{found[2]}' is not an id", "an id is [a-z][a-z0-9_]*")
         return str(value)
 
-    return BeforeValidator(read)
+    return read
+
+
+read_secret = _reading(("secret",))
 
 
 def _listed(value: object) -> object:
@@ -123,7 +132,7 @@ PageRef = Annotated[str, _reader(("schedule", "user", "team"))]
 TellRef = Annotated[str, _reader(("destination", "role", "team", "user"))]
 AssignRef = Annotated[str, _reader(("role", "user", "team"))]
 PersonRef = Annotated[str, _reader(("role", "user"))]
-SecretRef = Annotated[str, _reader(("secret",))]
+SecretRef = Annotated[str, BeforeValidator(read_secret)]
 QueryRef = Annotated[str, _reader(("prometheus",))]
 
 PageList = Annotated[tuple[PageRef, ...], BeforeValidator(one_or_more)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from compiler.checks.calls import check_calls
 from compiler.checks.conditions import check_conditions
 from compiler.checks.deadlines import check_deadlines
 from compiler.checks.head import check_head
@@ -27,6 +28,7 @@ ON_MEANING: tuple[Check, ...] = (
     check_deadlines,
     check_roles,
     check_steps,
+    check_calls,
     check_timeline,
     check_triggers,
 )
