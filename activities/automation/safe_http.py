@@ -136,6 +136,8 @@ def checked_url(text: str) -> httpx.URL:
         raise WillNotSucceed(f"{host}: no user or password in a url; use auth with a secret")
     if not host:
         raise WillNotSucceed("the url names no host")
+    if "%" in host:
+        raise WillNotSucceed("the url's host has characters that no name has")
     return url
 
 
