@@ -98,7 +98,8 @@ def take_value(turn: Turn, name: str, value: Value, source: FactSource) -> None:
     fact = turn.plan.facts[name]
     if known.value is None or known.stale or differs(fact, known.value, value):
         before = f"{shown(known.value)} → " if known.value is not None else ""
-        text = f"Fact {name}: {before}{shown(value)} ({_FROM[source]})."
+        how = f"Fact {name} is fresh again:" if known.stale else f"Fact {name}: {before}".strip()
+        text = f"{how} {shown(value)} ({_FROM[source]})."
         turn.note("fact", text, {"fact": name, "value": shown(value)})
     put_fact(turn, name, value=value, source=source, at=turn.now, stale=False, why="")
 

@@ -5,6 +5,8 @@ one must have stood for some time and is certain, and that what a person has set
 lowered until the rules change their mind. A stale fact never lowers a severity.
 """
 
+from datetime import timedelta
+
 from domain.clock_text import duration_text
 from domain.incident.acknowledge import ask
 from domain.incident.severity_rules import Computed, change, computed
@@ -121,6 +123,9 @@ def _lower(turn: Turn, why: str, by: str | None = None) -> None:
 def _ask_to_lower(turn: Turn, wanted: Severity) -> None:
     plan = turn.plan.severity.reassess
     people = _people(turn, plan.lower_by)
+    if not people:
+        turn.set_deadline(LOWER, turn.after(plan.every), f"Ask whether it may fall to {wanted}")
+        return
     of = tuple(told.person for told in people)
     ask(turn, "lower", of, plan.every, f"No answer: it stays {turn.state.severity}")
     since = duration_text(turn.now - (turn.state.lower_since or turn.now))
@@ -134,9 +139,19 @@ def _ask_to_lower(turn: Turn, wanted: Severity) -> None:
 
 
 def on_unconfirmed(turn: Turn, question: str) -> None:
-    """Nobody has answered: it stays as it is, and is asked again while it still holds."""
-    turn.state.asks.pop("raise_to" if question == "raise_to" else "lower", None)
-    if question == "lower":
+    """Nobody has answered: it stays as it is, and is asked again while it still holds.
+
+    A fall is proposed no more often than `lower_after`.
+    """
+    if question == "raise_to":
+        turn.state.asks.pop("raise_to", None)
+        return
+    turn.state.asks.pop("lower", None)
+    plan = turn.plan.severity.reassess
+    pause = plan.lower_after - plan.every
+    if pause > timedelta(0):
+        turn.set_deadline(LOWER, turn.after(pause), "Ask again whether the severity may fall")
+    else:
         on_lower_due(turn)
 
 
@@ -160,8 +175,11 @@ def said_by_person(turn: Turn) -> None:
     _forget_lower(turn)
 
 
-def watch_raise(turn: Turn) -> None:
-    """A worse severity waits for a word only while there is somebody who could say it."""
+def watch_word(turn: Turn) -> None:
+    """A worse severity waits for a word only while there is somebody who could say it.
+
+    What waited when the incident ended is forgotten.
+    """
     state = turn.state
     if not state.phase.is_open or state.finished:
         state.raise_to = state.lower_since = state.lower_to = None

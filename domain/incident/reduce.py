@@ -56,7 +56,7 @@ from domain.incident.opening import (
 )
 from domain.incident.page_text import message_for
 from domain.incident.paging_by_hand import on_asked_people
-from domain.incident.reassessing import on_lower_due, on_unconfirmed, reassess, watch_raise
+from domain.incident.reassessing import on_lower_due, on_unconfirmed, reassess, watch_word
 from domain.incident.refusals import refusal
 from domain.incident.reinforcement import on_command_people, on_criterion_people, on_help_people
 from domain.incident.resolution import (
@@ -76,6 +76,8 @@ from domain.incident.step_deadlines import on_step_deadline
 from domain.incident.step_kinds import playbook
 from domain.incident.step_kinds.call import on_result as on_call_result
 from domain.incident.step_kinds.playbook import tell_children
+from domain.incident.step_telling import tell_waiting
+from domain.incident.stopping import takers_gone
 from domain.incident.suppression import remember_windows
 from domain.incident.suspension import (
     on_hours,
@@ -142,6 +144,7 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901, PLR0912
         case UsersGone():
             users_gone(turn, event.users)
             owners_gone(turn, event.users)
+            takers_gone(turn, event.users)
             snoozer_gone(turn, event.users)
         case WindowChanged():
             window_changed(turn, event.window)
@@ -320,7 +323,7 @@ def _on_page(turn: Turn, event: PageFinished) -> None:
 
 def _settle(turn: Turn) -> None:
     """What follows from every event: roles, criteria, the end, steps, silence."""
-    watch_raise(turn)
+    watch_word(turn)
     watch_snooze(turn)
     if turn.state.finished:
         return
@@ -331,6 +334,7 @@ def _settle(turn: Turn) -> None:
         if turn.state.parent is None:
             watch_criteria(turn)
         walk(turn)
+        tell_waiting(turn)
         tell_children(turn)
     end_if_done(turn)
     if turn.state.phase.is_open and turn.state.phase is not Phase.PENDING:
