@@ -16,7 +16,8 @@ from domain.incident.step_effects import ChildResult, Held, ParentNews, TellPare
 from domain.incident.tree import Node, top
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
-from domain.incident.walking import is_passed, rearm
+from domain.incident.stopping import rearm
+from domain.incident.walking import is_passed
 from domain.plan_steps import WaitStep
 from domain.values import Value, Values, WrongTypeError, as_value
 

@@ -11,6 +11,7 @@ from domain.declared import facts_and_params, in_steps
 from domain.expressions import Scope, Verdict, evaluate, incident_values
 from domain.incident.tree import Node
 from domain.incident.turn import Turn
+from domain.plan_steps import all_steps
 
 
 def values_of(turn: Turn, *, alert_labels: bool = True) -> dict[str, Any]:
@@ -44,9 +45,13 @@ def values_of(turn: Turn, *, alert_labels: bool = True) -> dict[str, Any]:
 
 
 def values_in(turn: Turn, node: Node, *, alert_labels: bool = True) -> dict[str, Any]:
-    """What a step sees besides: results of steps, and the variables of the loops around it."""
+    """What a step sees besides: results of steps, and the variables of the loops around it.
+
+    A step that has not run, or never will, is not `ok`; other results it has none.
+    """
     values = values_of(turn, alert_labels=alert_labels)
-    results: dict[str, Any] = {}
+    blank = {"ok": False, "timed_out": False}
+    results: dict[str, Any] = {step.id: blank for step in all_steps(turn.plan.steps)}
     for address, state in turn.state.steps.items():
         step, _, rounds = address.partition("@")
         own = ".".join(map(str, node.rounds[: rounds.count(".") + 1])) if rounds else ""

@@ -18,8 +18,8 @@ from domain.incident.state import Told
 from domain.incident.tasks import rearm as rearm_tasks
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
-from domain.incident.walking import resume
-from domain.incident.walking import stop_all as stop_steps
+from domain.incident.stopping import resume
+from domain.incident.stopping import stop_all as stop_steps
 from domain.plan import COMMANDER, OPERATIONS
 
 ABSORB_FOR = timedelta(hours=24)

@@ -1,25 +1,17 @@
 """What the deadlines of steps do: remind, tell the commander, skip, fail, go on.
 
-Decides it by the kind and by what its author says. Nothing times out into a yes.
+Decides it by the kind and by what its author says. Nothing times out into a yes, and nobody
+is ever paged.
 """
 
 from typing import assert_never
 
-from domain.incident.state import Told
-from domain.incident.step_kinds import wait, wait_for
-from domain.incident.step_turn import (
-    arm,
-    commanders,
-    done,
-    fail,
-    owners,
-    people_behind,
-    skip,
-    tell,
-)
+from domain.incident.step_kinds import ask, wait, wait_for
+from domain.incident.step_telling import asked, notice
+from domain.incident.step_turn import arm, commanders, fail, skip, tell
 from domain.incident.tree import Node, find, known
 from domain.incident.turn import Turn
-from domain.plan_steps import ApproveStep, AskStep, DecideStep, WaitForStep, WaitStep
+from domain.plan_steps import ApproveStep, AskStep, WaitForStep, WaitStep
 
 
 def on_step_deadline(turn: Turn, topic: str, address: str) -> None:
@@ -40,41 +32,39 @@ def _overdue(turn: Turn, node: Node) -> None:
     step = node.step
     turn.note("step.overdue", f"Step {node.label} is overdue.", {"step": node.address})
     if isinstance(step, AskStep) and step.default is not None:
-        text = f"nobody answered, {step.default} is taken."
-        done(turn, node, text, results={"answer": step.default})
-        turn.state.steps[node.address] = known(turn.state, node).model_copy(
-            update={"timed_out": True}
-        )
+        ask.take_default(turn, node, step.default)
         return
     match step.on_timeout:
         case "remind":
-            tell(turn, asked(turn, node), f"Step {node.label} is due")
-            arm(turn, node, anew=True)
+            _remind(turn, node)
         case "escalate":
-            tell(turn, commanders(turn) or asked(turn, node), f"Step {node.label} is overdue")
-            if isinstance(step, ApproveStep):
-                fail(turn, node, "nobody approved it in time.", timed_out=True)
-            else:
-                arm(turn, node, anew=True)
-        case "skip":
+            _escalate(turn, node)
+        case "skip" if not isinstance(step, ApproveStep):
             skip(turn, node, "out of time.", timed_out=True)
-        case "fail":
-            fail(turn, node, "out of time.", timed_out=True)
+        case "fail" | "skip":
+            fail(turn, node, _why(node), timed_out=True)
         case _:
             assert_never(step.on_timeout)
 
 
-def asked(turn: Turn, node: Node) -> list[Told]:
-    """Whose answer or work the step waits for."""
-    step = node.step
-    match step:
-        case DecideStep():
-            return people_behind(turn, step.by) or commanders(turn)
-        case AskStep():
-            return people_behind(turn, step.of) or commanders(turn)
-        case ApproveStep():
-            people = {one.person: one for ref in step.by for one in people_behind(turn, ref)}
-            wanted = known(turn.state, node).asked_by
-            return [one for one in people.values() if step.own or one.person != wanted]
-        case _:
-            return owners(turn, node)
+def _remind(turn: Turn, node: Node) -> None:
+    text, lines = notice(turn, node)
+    tell(turn, asked(turn, node), f"Step {node.label} is due: {text}", lines)
+    arm(turn, node, anew=True)
+
+
+def _escalate(turn: Turn, node: Node) -> None:
+    text, lines = notice(turn, node)
+    people = commanders(turn) or asked(turn, node)
+    if isinstance(node.step, ApproveStep):
+        fail(turn, node, _why(node), timed_out=True)
+        text, lines = notice(turn, node)
+    else:
+        arm(turn, node, anew=True)
+    tell(turn, people, f"Step {node.label} is overdue: {text}", lines)
+
+
+def _why(node: Node) -> str:
+    if isinstance(node.step, ApproveStep):
+        return "not enough people approved it in time."
+    return "out of time."

@@ -48,7 +48,9 @@ class StepState(StepPart):
     `results` are its declared outputs, `detail` one line on how it went, `call` the id of
     the effect that works on it, `tries` how often it was started. `by` is who chose,
     answered, skipped or took it over; `asked_by` is who wants an approval. `values` are a
-    `for_each`'s. `since` is when a `wait_for` began to hold.
+    `for_each`'s. `since` is when a `wait_for` began to hold. `told` are the people who know
+    that it waits for them, `counted_from` is when its present period began (its start, or the
+    latest reminder).
     """
 
     state: Standing = "pending"
@@ -71,6 +73,9 @@ class StepState(StepPart):
     votes: tuple[Vote, ...] = ()
     values: tuple[str, ...] = ()
     since: datetime | None = None
+    question: str = ""
+    told: tuple[str, ...] = ()
+    counted_from: datetime | None = None
     child: str | None = None
     """The reference of the incident that a `playbook` step opened."""
     news: ParentNews | None = None

@@ -20,6 +20,9 @@ from domain.values import Value
 WITH_PEOPLE = (Phase.ACKNOWLEDGED, Phase.MITIGATED)
 """Phases in which somebody is there."""
 
+SHORTEST_REMINDER = timedelta(minutes=5)
+"""What is overdue is said again after its deadline anew, but no more often than this."""
+
 
 def put(turn: Turn, node: Node, **changes: object) -> StepState:
     """Change what is remembered of the step."""
@@ -31,9 +34,27 @@ def put(turn: Turn, node: Node, **changes: object) -> StepState:
 def start(turn: Turn, node: Node, text: str, **changes: object) -> None:
     """The step runs from now on; its deadline with it."""
     tries = known(turn.state, node).tries + 1
-    put(turn, node, state="running", started_at=turn.now, tries=tries, **changes)
+    now = {"started_at": turn.now, "counted_from": turn.now, "told": ()}
+    put(turn, node, state="running", tries=tries, **now, **changes)
     turn.note("step.started", text, {"step": node.address})
     arm(turn, node)
+
+
+def reset(turn: Turn, node: Node) -> None:
+    """Forget how the step went, so that it may start anew.
+
+    What people have ticked stays ticked, and a loop keeps the list that it was given.
+    """
+    before = known(turn.state, node)
+    _forget_deadlines(turn, node)
+    kept = {"tries": before.tries, "items": before.items, "values": before.values}
+    turn.state.steps[node.address] = StepState(**kept)
+
+
+def run_on(turn: Turn, node: Node) -> None:
+    """A step that had ended goes on from where it was; its deadline counts from now."""
+    put(turn, node, state="running", ended_at=None, timed_out=False, told=())
+    arm(turn, node, anew=True)
 
 
 def done(
@@ -54,25 +75,21 @@ def skip(turn: Turn, node: Node, text: str, *, timed_out: bool = False) -> None:
 
 
 def fail(turn: Turn, node: Node, text: str, *, timed_out: bool = False, output: str = "") -> None:
-    """The step has failed; unless it lets the others go on, a person says what now."""
+    """The step has failed; unless it lets the others go on, a person says what now.
+
+    Whose business that is hears it from `step_telling`, once the walk is over.
+    """
     stop_inside(turn, node)
-    _end(turn, node, state="failed", detail=text, timed_out=timed_out)
+    _end(turn, node, state="failed", detail=text, timed_out=timed_out, told=())
     data = {"step": node.address} | ({"output": output} if output else {})
     turn.note("step.failed", f"Step {node.label} has failed: {text}", data)
-    if node.step.on_error == "continue":
-        return
-    ref = turn.state.reference
-    lines = (
-        f"Do it again: watchbill step retry {ref} {node.address}",
-        f"Go on without it: watchbill step skip {ref} {node.address}",
-        f"Do it by hand: watchbill step take-over {ref} {node.address}",
-    )
-    tell(turn, owners(turn, node), f"Step {node.label} has failed: {text}", lines)
 
 
-def cancel(turn: Turn, node: Node) -> None:
-    """The step, and all inside it, is stopped."""
-    stop_inside(turn, node)
+def cancel(turn: Turn, node: Node, *, inside: bool = True) -> None:
+    """The step, and unless said all inside it, is stopped."""
+    if inside:
+        stop_inside(turn, node)
+    _take_back(turn, node)
     state = known(turn.state, node)
     if state.state == "running":
         _end(turn, node, state="cancelled", detail="stopped")
@@ -97,23 +114,33 @@ def _take_back(turn: Turn, node: Node) -> None:
 
 def _end(turn: Turn, node: Node, **changes: object) -> None:
     put(turn, node, ended_at=turn.now, deadline=None, **changes)
+    _forget_deadlines(turn, node)
+
+
+def _forget_deadlines(turn: Turn, node: Node) -> None:
     for topic in ("step", "wait", "hold"):
         turn.clear_deadline(f"{topic}/{node.address}")
 
 
 def arm(turn: Turn, node: Node, *, anew: bool = False) -> None:
-    """Set the step's deadline for the present severity, from its start or from now.
+    """Set the step's deadline for the present severity, from its period's begin or from now.
 
-    One that would be past is due in a second: a raised severity may shorten it.
+    One that would be past is due in a second: a raised severity may shorten it. A decision's
+    is that of choosing.
     """
+    if anew:
+        put(turn, node, counted_from=turn.now)
+    own = known(turn.state, node)
     within = node.step.deadline.at(turn.state.severity)
     name = f"step/{node.address}"
-    if within is None or not turn.state.phase.is_open:
+    if within is None or own.choice is not None or not turn.state.phase.is_open:
         turn.clear_deadline(name)
         put(turn, node, deadline=None)
         return
-    started = known(turn.state, node).started_at or turn.now
-    due = turn.after(within) if anew else max(started + within, turn.after(timedelta(seconds=1)))
+    since = own.counted_from or own.started_at or turn.now
+    again = since != own.started_at
+    period = max(within, SHORTEST_REMINDER) if again else within
+    due = max(since + period, turn.after(timedelta(seconds=1)))
     put(turn, node, deadline=due)
     turn.set_deadline(name, due, f"{node.step.kind.capitalize()} {node.label} is due")
 
@@ -140,11 +167,16 @@ def commanders(turn: Turn) -> list[Told]:
 def owners(turn: Turn, node: Node) -> list[Told]:
     """Whose business the step is: its own people, else operations, else the commander."""
     own = people_behind(turn, node.step.assign)
-    return own or people_behind(turn, f"role:{OPERATIONS}") or commanders(turn)
+    return own or operators(turn) or commanders(turn)
+
+
+def operators(turn: Turn) -> list[Told]:
+    """Who does the work."""
+    return people_behind(turn, f"role:{OPERATIONS}")
 
 
 def tell(turn: Turn, people: list[Told], text: str, lines: tuple[str, ...] = ()) -> None:
-    """A quiet notice to each of them."""
+    """A quiet notice to each of them, about a step."""
     for told in people:
         turn.tell(told, turn.message(f"{text}: {turn.state.title}", lines=lines), why=text[:80])
 

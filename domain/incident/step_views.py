@@ -5,7 +5,8 @@ Decides what of them is shown, and which commands a step waits for.
 
 from domain.incident.state import IncidentState
 from domain.incident.step_state import ItemState, StepState
-from domain.incident.tree import Node, blocks, known, top
+from domain.incident.step_telling import mends
+from domain.incident.tree import Node, above, blocks, known, top
 from domain.incident.view import (
     FactView,
     ItemView,
@@ -30,25 +31,27 @@ def step_views(plan: Plan, state: IncidentState) -> tuple[StepView, ...]:
     return tuple(_view(state, node) for node in top(plan))
 
 
-def _view(state: IncidentState, node: Node, branch: int = 0) -> StepView:
+def _view(state: IncidentState, node: Node, branch: int = 0, *, over: bool = False) -> StepView:
+    """`over` says that what stands around it is passed: what had not started never will."""
     step, own = node.step, known(state, node)
+    passed = over or own.state in ("done", "skipped")
     is_split = isinstance(step, ParallelStep | ForEachStep)
     inside = [
-        _view(state, child, number if is_split else 0)
+        _view(state, child, number if is_split else 0, over=passed)
         for number, block in enumerate(blocks(state, node), start=1)
         for child in block
     ]
     return StepView(
         id=node.address,
         kind=step.kind,
-        state=own.state,
+        state="skipped" if over and own.state == "pending" else own.state,
         label=node.label,
         owner=_owner(node),
         deadline=own.deadline if own.state == "running" else None,
         text=step.text if isinstance(step, RunbookStep) else "",
         detail=own.detail,
-        question=own.detail if isinstance(step, AskStep | DecideStep) else "",
-        needs=needs(node, own),
+        question=own.question,
+        needs=_needs_now(state, node, own),
         started_at=own.started_at,
         ended_at=own.ended_at,
         tries=own.tries,
@@ -86,10 +89,19 @@ def _owner(node: Node) -> str | None:
             return step.assign
 
 
+def _needs_now(state: IncidentState, node: Node, own: StepState) -> tuple[str, ...]:
+    """The commands that can be given now; after the end only lists are ticked."""
+    if not state.phase.is_open:
+        return ("done",) if own.state == "running" and isinstance(node.step, ChecklistStep) else ()
+    if any(known(state, around).is_settled for around in above(node)):
+        return ()
+    return needs(node, own)
+
+
 def needs(node: Node, own: StepState) -> tuple[str, ...]:
-    """The commands that the step waits for."""
+    """The commands that the step waits for; none where its author lets a failure go on."""
     if own.state in ("failed", "cancelled"):
-        return ("retry", "skip", "take_over")
+        return () if own.state == "failed" and node.step.on_error == "continue" else mends(node)
     if own.state != "running":
         return ()
     if own.taken_over:
@@ -98,7 +110,9 @@ def needs(node: Node, own: StepState) -> tuple[str, ...]:
         case ChecklistStep():
             return ("done",)
         case DecideStep():
-            return ("choose",)
+            return ("choose",) if own.choice is None else ()
+        case RunbookStep():
+            return ("done",)
         case AskStep():
             return ("answer",)
         case ApproveStep():

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from domain.incident.state import IncidentState
 from domain.incident.step_state import StepState
 from domain.plan import Plan
-from domain.plan_steps import DecideStep, ForEachStep, ParallelStep, Step
+from domain.plan_steps import (
+    DecideStep,
+    ForEachStep,
+    ParallelStep,
+    Step,
+    all_steps,
+    blocks_of,
+)
 
 BLANK = StepState()
 
@@ -98,15 +105,57 @@ def every(plan: Plan, state: IncidentState) -> Iterator[Node]:
         yield from below(state, node)
 
 
+def live(plan: Plan, state: IncidentState) -> Iterator[Node]:
+    """Every step inside which, or on which, something goes on: all around it runs."""
+    yield from _live(state, top(plan))
+
+
+def _live(state: IncidentState, steps: Sequence) -> Iterator[Node]:
+    for node in steps:
+        own = known(state, node)
+        if own.state == "pending":
+            continue
+        yield node
+        if own.state == "running" and not own.taken_over:
+            for block in blocks(state, node):
+                yield from _live(state, block)
+
+
 def find(plan: Plan, state: IncidentState, address: str) -> Node | None:
     """The step at this address, if it exists by now."""
-    return next((node for node in every(plan, state) if node.address == address), None)
+    wanted, _, rounds = address.partition("@")
+    numbers = rounds.split(".") if rounds else []
+    if not all(number.isdecimal() for number in numbers):
+        return None
+    return _find(state, top(plan), wanted, tuple(map(int, numbers)))
+
+
+def _find(
+    state: IncidentState, steps: Sequence, wanted: str, rounds: tuple[int, ...]
+) -> Node | None:
+    for node in steps:
+        if node.step.id == wanted:
+            return node if node.rounds == rounds else None
+        if not contains(node.step, wanted):
+            continue
+        towards = blocks(state, node)
+        if isinstance(node.step, ForEachStep):
+            number = rounds[len(node.rounds)] if len(rounds) > len(node.rounds) else 0
+            towards = towards[number - 1 : number] if number else ()
+        found = (_find(state, block, wanted, rounds) for block in towards)
+        return next((one for one in found if one is not None), None)
+    return None
+
+
+def contains(step: Step, wanted: str) -> bool:
+    """Whether the step of this id stands inside, however deep."""
+    return any(one.id == wanted for block in blocks_of(step) for one in all_steps(block))
 
 
 def calling(plan: Plan, state: IncidentState, effect: str) -> Node | None:
     """The step that this effect works for."""
-    addresses = {address for address, one in state.steps.items() if one.call == effect}
-    return next((node for node in every(plan, state) if node.address in addresses), None)
+    address = next((name for name, one in state.steps.items() if one.call == effect), None)
+    return find(plan, state, address) if address is not None else None
 
 
 def above(node: Node) -> Iterator[Node]:

@@ -2,13 +2,15 @@
 
 Decides the order alone: top to bottom, branches side by side, loops round by round. A page
 never waits for a step, and steps that need a person start at the first acknowledgement. A
-step that has failed holds what stands behind it until a person says, unless its author lets
-it continue. What a kind does is its module in `step_kinds`.
+step that has failed or was stopped holds what stands behind it until a person says, unless
+its author lets it continue; what has started goes on. What a kind does is its module in
+`step_kinds`.
 """
 
 from typing import assert_never
 
 from domain.incident.conditions import note_unknown, verdict_on
+from domain.incident.step_conditions import why_skipped
 from domain.incident.step_kinds import (
     approve,
     ask,
@@ -17,15 +19,14 @@ from domain.incident.step_kinds import (
     decide,
     for_each,
     notify,
+    parallel,
     playbook,
     runbook,
     wait,
     wait_for,
 )
-from domain.incident.step_kinds.parallel import begin as begin_parallel
-from domain.incident.step_state import StepState
-from domain.incident.step_turn import WITH_PEOPLE, arm, cancel, done, fail, put, skip
-from domain.incident.tree import Node, Sequence, above, below, blocks, every, known, top
+from domain.incident.step_turn import WITH_PEOPLE, done, skip
+from domain.incident.tree import Node, Sequence, blocks, known, top
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan_steps import (
@@ -47,38 +48,50 @@ from domain.plan_steps import (
 
 NEEDS_PEOPLE = (ChecklistStep, RunbookStep, AskStep, DecideStep, ApproveStep)
 
+MOST_ROUNDS = 20
+"""Walks of one event: what one step brings about, another may wait for."""
+
 
 def walk(turn: Turn) -> None:
     """Start every step whose turn has come, and end those that are over."""
-    if turn.state.phase.is_open and turn.state.phase is not Phase.PENDING:
+    if not turn.state.phase.is_open or turn.state.phase is Phase.PENDING:
+        return
+    for _ in range(MOST_ROUNDS):
+        before = turn.state.seq
         _go(turn, top(turn.plan))
+        if turn.state.seq == before:
+            return
 
 
 def _go(turn: Turn, steps: Sequence) -> bool:
     """Whether all of a sequence is passed; whatever can start in it has started."""
+    passed = True
     for node in steps:
-        if known(turn.state, node).state == "pending" and not _begin(turn, node):
-            return False
+        if known(turn.state, node).state == "pending" and not (passed and _begin(turn, node)):
+            passed = False
+            continue
         if known(turn.state, node).state == "running":
             _look(turn, node)
-        if not is_passed(turn, node):
-            return False
-    return True
+        passed = passed and is_passed(turn, node)
+    return passed
 
 
 def is_passed(turn: Turn, node: Node) -> bool:
-    """Whether what stands behind the step may start."""
-    state = known(turn.state, node)
-    if state.state == "failed":
-        return node.step.on_error == "continue"
-    return state.is_settled
+    """Whether what stands behind the step may start. No approval is passed without a yes."""
+    state = known(turn.state, node).state
+    if state == "failed":
+        return node.step.on_error == "continue" and not isinstance(node.step, ApproveStep)
+    return state in ("done", "skipped")
 
 
 def _begin(turn: Turn, node: Node) -> bool:
     """Start or skip the step; False where it must wait for a person."""
     step = node.step
-    if turn.state.severity not in step.at or not _applies(turn, node):
-        skip(turn, node, "it does not apply.")
+    if turn.state.severity not in step.at:
+        skip(turn, node, f"not at {turn.state.severity}.")
+        return True
+    if not _applies(turn, node):
+        skip(turn, node, why_skipped(turn, node))
         return True
     if isinstance(step, NEEDS_PEOPLE) and turn.state.phase not in WITH_PEOPLE:
         return False
@@ -119,7 +132,7 @@ def _start(turn: Turn, node: Node) -> None:  # noqa: C901, PLR0912
         case HttpStep() | CommandStep() | PluginStep():
             call.begin(turn, node, step)
         case ParallelStep():
-            begin_parallel(turn, node, step)
+            parallel.begin(turn, node, step)
         case ForEachStep():
             for_each.begin(turn, node, step)
         case PlaybookStep():
@@ -139,104 +152,47 @@ def _look(turn: Turn, node: Node) -> None:
             if all(_go(turn, block) for block in blocks(turn.state, node)):
                 done(turn, node, f"{known(turn.state, node).choice} is carried out.")
         case ParallelStep():
-            _look_at_branches(turn, node, node.step)
+            passed = [_go(turn, branch) for branch in blocks(turn.state, node)]
+            parallel.look(turn, node, node.step, passed)
         case ForEachStep():
             _look_at_rounds(turn, node, node.step)
         case _:
             pass
 
 
-def _look_at_branches(turn: Turn, node: Node, step: ParallelStep) -> None:
-    branches = blocks(turn.state, node)
-    passed = [_go(turn, branch) for branch in branches]
-    failed = [failed_in(turn, branch) for branch in branches]
-    if step.join == "all" and any(failed):
-        fail(turn, node, f"{next(filter(None, failed))} has failed, and all were wanted.")
-    elif step.join == "any" and any(ok and not bad for ok, bad in zip(passed, failed, strict=True)):
-        for child in below(turn.state, node):
-            cancel(turn, child)
-        done(turn, node, "one branch has succeeded.")
-    elif step.join == "any" and all(failed):
-        fail(turn, node, "no branch has succeeded.")
-    elif all(passed):
-        done(turn, node, "all branches have ended.")
-
-
-def failed_in(turn: Turn, steps: Sequence) -> str:
-    """The label of the first failed step in there; empty if none has."""
-    for node in steps:
-        if known(turn.state, node).state == "failed":
-            return node.label
-        inner = next(filter(None, (failed_in(turn, one) for one in blocks(turn.state, node))), "")
-        if inner:
-            return inner
-    return ""
-
-
 def _look_at_rounds(turn: Turn, node: Node, step: ForEachStep) -> None:
+    """Rounds that work go on; others start while there is room, and none after a failure."""
     rounds = blocks(turn.state, node)
-    running, held = 0, False
-    for each in rounds:
-        begun = any(known(turn.state, one).state != "pending" for one in each)
-        if not begun and (running >= step.at_once or held):
-            return
-        if not _go(turn, each):
-            running += 1
-            held = held or bool(failed_in(turn, each))
-    if running:
-        return
-    bad = sum(bool(failed_in(turn, each)) for each in rounds)
-    if bad:
-        fail(turn, node, f"{bad} of {len(rounds)} have failed.")
-    else:
-        done(turn, node, f"{len(rounds)} done.")
-
-
-def put_again(turn: Turn, node: Node) -> None:
-    """A person wants it done again: it and what stopped inside it start anew.
-
-    What has succeeded inside stays done. The steps around it run again.
-    """
-    for one in (node, *below(turn.state, node)):
-        state = known(turn.state, one)
-        if one is node or state.state in ("failed", "cancelled", "running"):
-            turn.state.steps[one.address] = StepState(
-                tries=state.tries, values=state.values if one is not node else ()
-            )
-    for around in above(node):
-        if known(turn.state, around).state in ("failed", "cancelled"):
-            put(turn, around, state="running", ended_at=None, detail="")
-            arm(turn, around)
-
-
-def stop_all(turn: Turn) -> None:
-    """The incident is over: what a machine or a clock does is stopped, lists stay open."""
-    for node in list(every(turn.plan, turn.state)):
-        stays = isinstance(node.step, ChecklistStep)
-        if known(turn.state, node).state == "running" and not stays:
-            cancel(turn, node)
-
-
-def resume(turn: Turn) -> None:
-    """It was not over: what was stopped goes on, but no call is repeated unasked."""
-    for node in list(every(turn.plan, turn.state)):
-        state = known(turn.state, node)
-        if state.state == "running":
-            arm(turn, node)
-        if state.state != "cancelled":
+    passed = [all(is_passed(turn, one) for one in each) for each in rounds]
+    at_work = [_is_at_work(turn, each) for each in rounds]
+    for index, each in enumerate(rounds):
+        if at_work[index] and not passed[index]:
+            passed[index] = _go(turn, each)
+    open_rounds = sum(works and not over for works, over in zip(at_work, passed, strict=True))
+    held = any(
+        works and not over and parallel.held_by(turn, each)
+        for each, works, over in zip(rounds, at_work, passed, strict=True)
+    )
+    for index, each in enumerate(rounds):
+        if passed[index] or at_work[index]:
             continue
-        step = node.step
-        if isinstance(step, HttpStep | CommandStep | PluginStep | PlaybookStep):
-            fail(turn, node, "it was stopped when the incident ended.")
-        elif state.choice is not None or isinstance(step, ParallelStep | ForEachStep):
-            put(turn, node, state="running", ended_at=None, detail="")
-            arm(turn, node)
-        else:
-            turn.state.steps[node.address] = StepState(tries=state.tries)
+        if open_rounds >= step.at_once or (held and not _has_begun(turn, each)):
+            break
+        passed[index] = _go(turn, each)
+        open_rounds += not passed[index]
+        held = held or bool(not passed[index] and parallel.held_by(turn, each))
+    if all(passed):
+        for_each.over(turn, node, rounds)
 
 
-def rearm(turn: Turn) -> None:
-    """Re-derive the deadlines of running steps after a change of severity."""
-    for node in list(every(turn.plan, turn.state)):
-        if known(turn.state, node).state == "running":
-            arm(turn, node)
+def _is_at_work(turn: Turn, steps: Sequence) -> bool:
+    """Whether something in the round runs, or waits for a person's word."""
+    return any(
+        known(turn.state, one).state in ("running", "cancelled")
+        or (known(turn.state, one).state == "failed" and not is_passed(turn, one))
+        for one in steps
+    )
+
+
+def _has_begun(turn: Turn, steps: Sequence) -> bool:
+    return any(known(turn.state, one).state != "pending" for one in steps)

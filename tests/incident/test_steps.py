@@ -166,15 +166,17 @@ def test_overdue_with_escalate_tells_the_commander_never_the_ladder() -> None:
     assert world.pages == [(0, "ann", "push")]
 
 
-def test_overdue_with_skip_or_fail_goes_on() -> None:
+def test_overdue_with_skip_goes_on_and_with_fail_waits_for_a_person() -> None:
     skipped = a_world(a_checklist(on_timeout="skip"), READ)
     failed = a_world(a_checklist(on_timeout="fail"), READ)
+    let_go = a_world(a_checklist(on_timeout="fail", on_error="continue"), READ)
 
-    skipped.until(10)
-    failed.until(10)
+    for world in (skipped, failed, let_go):
+        world.until(10)
 
     assert (shown(skipped, "look").state, shown(skipped, "read").state) == ("skipped", "done")
-    assert (shown(failed, "look").state, shown(failed, "read").state) == ("failed", "done")
+    assert (shown(failed, "look").state, shown(failed, "read").state) == ("failed", "pending")
+    assert (shown(let_go, "look").state, shown(let_go, "read").state) == ("failed", "done")
 
 
 def test_a_severity_without_a_deadline_takes_it_away() -> None:

@@ -2,17 +2,23 @@
 
 from domain.incident.state import Told
 from domain.incident.step_state import ItemState
-from domain.incident.step_turn import arm, done, put, start
+from domain.incident.step_turn import done, operators, owners, put, run_on, start
 from domain.incident.tree import Node, known
 from domain.incident.turn import Turn
 from domain.plan_steps import ChecklistStep
 
 
 def begin(turn: Turn, node: Node, step: ChecklistStep) -> None:
-    """Every line is open; lines ticked before a stop stay ticked."""
+    """Every line is open; lines ticked before a stop stay ticked.
+
+    Whoever does the work follows the steps, and is not told of each.
+    """
     before = known(turn.state, node).items
     items = {item.id: before.get(item.id, ItemState()) for item in step.items}
     start(turn, node, f"Checklist {node.label}: {len(items)} items.", items=items)
+    at_it = {one.person for one in operators(turn)}
+    told = tuple(one.person for one in owners(turn, node) if one.person in at_it)
+    put(turn, node, told=told)
 
 
 def tick(turn: Turn, node: Node, step: ChecklistStep, item: str | None, person: Told) -> None:
@@ -39,8 +45,7 @@ def untick(turn: Turn, node: Node, step: ChecklistStep, item: str | None, person
         turn.note("step.unticked", f"{person.name} unticks {node.label}/{name}.", data)
     turn.answer(f"Unticked {_several(names) or 'nothing: it was open'}.")
     if known(turn.state, node).state == "done" and not _is_complete(turn, node, step):
-        put(turn, node, state="running", ended_at=None)
-        arm(turn, node)
+        run_on(turn, node)
 
 
 def _is_complete(turn: Turn, node: Node, step: ChecklistStep) -> bool:
