@@ -179,7 +179,7 @@ def _waiting(view: IncidentView, person: str) -> list[Waiting]:
             say=say_to(ref, own),
         )
         for own in own_steps(view, person)
-        if own.may != ("break_glass",)
+        if own.is_asked
     ]
     return found
 

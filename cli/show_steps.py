@@ -16,6 +16,7 @@ from domain.incident.step_words import (
     kind_of,
     mark_of,
     name_of,
+    needs_somebody,
     outcome_of,
     owner_of,
     source_of,
@@ -47,7 +48,7 @@ def step_lines(steps: Sequence[StepView], now: datetime) -> list[Text]:
 def _step(line: Line, step: StepView, now: datetime) -> Text:
     text = Text(_branch(line))
     text.append(f"{mark_of(step)} ", style=STATE_STYLE.get(step.state, "dim"))
-    text.append(plain(name_of(step)), style="bold" if step.needs else "")
+    text.append(plain(name_of(step)), style="bold" if needs_somebody(step) else "")
     said = [f"{kind_of(step)}, {state_of(step)}", owner_of(step), _due(step, now)]
     parts = [", ".join(one for one in said if one), outcome_of(step)]
     text.append("".join(f": {plain(part)}" for part in parts if part))
@@ -81,8 +82,8 @@ def _trunk(line: Line, *, has_inside: bool) -> str:
 
 def _below(step: StepView) -> list[str]:
     """What somebody must know to act: question, options, votes, items, text, command."""
-    lines = [f"{step.question}"] if step.question and step.needs else []
-    if "choose" in step.needs:
+    lines = [step.question] if step.question and needs_somebody(step) else []
+    if "choose" in step.needs and step.choice is None:
         lines += [line for option in step.options for line in _option(option)]
     lines += [
         f"{'yes' if vote.approves else 'no'}: {vote.name} at {local(vote.at, with_date=False)}"

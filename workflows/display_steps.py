@@ -13,6 +13,7 @@ from domain.incident.step_words import (
     kind_of,
     mark_of,
     name_of,
+    needs_somebody,
     outcome_of,
     owner_of,
     source_of,
@@ -74,7 +75,7 @@ def _step(zone: str, line: Line, step: StepView, plain: Plain) -> str:
     outcome = f": {plain(_short(outcome_of(step)))}" if outcome_of(step) else ""
     folded = f" ({line.folded} steps inside)" if line.folded else ""
     name = plain(name_of(step))
-    shown = f"**{name}**" if step.needs and step.state in ("running", "failed") else name
+    shown = f"**{name}**" if needs_somebody(step) else name
     return f"{mark_of(step)} {shown} ({kind_of(step)}): {said}{outcome}{folded}"
 
 

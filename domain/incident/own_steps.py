@@ -1,7 +1,7 @@
-"""Which steps wait for one person, and what they may say to them.
+"""Which steps wait for one person, and what they may say to others.
 
-Decides whose business a step is from what others see of the incident: its own people, else
-operations, else whoever commands. The incident itself decides what it takes.
+Decides whose move a step is from what others see of the incident: its own people, else
+operations, else whoever commands. What it takes from whom is `domain.incident.step_rights`.
 """
 
 from collections.abc import Iterator
@@ -14,17 +14,25 @@ from domain.plan import COMMANDER, OPERATIONS
 
 
 class OwnStep(NamedTuple):
-    """A step that waits for the person, and the commands with which they answer it."""
+    """A step to which the person may say these things; `is_asked` if it is their move."""
 
     step: StepView
     may: tuple[str, ...]
+    is_asked: bool = True
 
 
 def own_steps(view: IncidentView, person: str) -> Iterator[OwnStep]:
-    """The steps that wait for this person now, in the order of the file."""
+    """The steps that wait for this person's word, or take it, in the order of the file."""
     for step in every_step(view.steps):
-        if needs_somebody(step) and (may := _may(view, step, person)):
-            yield OwnStep(step, may)
+        if not needs_somebody(step):
+            continue
+        may = _may_of_approval(view, step, person) if "approve" in step.needs else step.needs
+        if "approve" in step.needs:
+            is_asked = "approve" in may
+        else:
+            is_asked = _is_their_move(view, step, person)
+        if may and (is_asked or _may_anyway(view, step, person)):
+            yield OwnStep(step, may, is_asked)
 
 
 def what_waits(step: StepView) -> str:
@@ -41,10 +49,7 @@ def say_to(reference: str, own: OwnStep) -> str:
     """The command that gives it."""
     step = own.step
     first = own.may[0].replace("_", "-")
-    if first == "break-glass":
-        first, rest = "approve", " --break-glass --because …"
-    else:
-        rest = {"choose": " OPTION --because …", "answer": " VALUE"}.get(first, "")
+    rest = {"choose": " OPTION --because …", "answer": " VALUE"}.get(first, "")
     if first == "done" and step.items:
         rest = " ITEM"
     return f"watchbill step {first} {reference} {step.id}{rest}"
@@ -58,28 +63,39 @@ def is_behind(view: IncidentView, ref: str, person: str) -> bool:
     return kind == "role" and person in _holders(view, name)
 
 
-def _may(view: IncidentView, step: StepView, person: str) -> tuple[str, ...]:
-    if step.taken_over and step.state == "running":
-        return step.needs if step.by == person else ()
-    if not _is_theirs(view, step, person):
-        return ()
-    if "approve" not in step.needs:
-        return step.needs
-    if any(vote.person == person for vote in step.votes):
-        return ()
+def _may_of_approval(view: IncidentView, step: StepView, person: str) -> tuple[str, ...]:
+    """Four eyes: who asks may say no; whoever is on it may break the glass."""
+    is_named = any(is_behind(view, ref, person) for ref in (step.owner or "").split(","))
+    has_voted = any(vote.person == person for vote in step.votes)
+    may: tuple[str, ...] = ()
     if step.asked_by == person and not step.may_be_own:
-        return ("break_glass",)
-    return (*step.needs, "break_glass")
+        may = ("reject",)
+    elif is_named and not has_voted:
+        may = ("approve", "reject")
+    is_on_it = any(person in _holders(view, role) for role in view.roles)
+    if is_on_it and ("approve" not in may or step.votes_needed > 1):
+        may = (*may, "break_glass")
+    return may
 
 
-def _is_theirs(view: IncidentView, step: StepView, person: str) -> bool:
+def _is_their_move(view: IncidentView, step: StepView, person: str) -> bool:
+    if step.taken_over and step.state == "running":
+        return step.by == person
     refs = step.owner.split(",") if step.owner else []
     if any(is_behind(view, ref, person) for ref in refs):
         return True
-    if step.state != "failed" and any(_is_somebody(view, ref) for ref in refs):
+    if step.kind in ("decide", "ask") and step.state == "running":
         return False
-    others = _holders(view, OPERATIONS) or _holders(view, COMMANDER)
-    return person in others
+    if any(_is_somebody(view, ref) for ref in refs):
+        return False
+    return person in (_holders(view, OPERATIONS) or _holders(view, COMMANDER))
+
+
+def _may_anyway(view: IncidentView, step: StepView, person: str) -> bool:
+    """Whether the step takes their word though it is another's move."""
+    if step.kind in ("decide", "ask") and step.state == "running":
+        return person in _holders(view, COMMANDER)
+    return any(person in _holders(view, role) for role in view.roles)
 
 
 def _is_somebody(view: IncidentView, ref: str) -> bool:

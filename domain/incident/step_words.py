@@ -61,7 +61,7 @@ def waits_for(step: StepView) -> str:
     """What a running step waits for a person to say; empty if for nobody."""
     if step.taken_over:
         return "being done by hand"
-    if "choose" in step.needs:
+    if "choose" in step.needs and step.choice is None:
         return "to be decided"
     if "approve" in step.needs:
         yes = sum(vote.approves for vote in step.votes)
@@ -75,7 +75,8 @@ def waits_for(step: StepView) -> str:
 
 def needs_somebody(step: StepView) -> bool:
     """Whether it goes on only when a person says something."""
-    return bool(step.needs) and step.state in ("running", "failed")
+    is_chosen = step.choice is not None and step.state == "running"
+    return bool(step.needs) and step.state in ("running", "failed") and not is_chosen
 
 
 def outcome_of(step: StepView) -> str:

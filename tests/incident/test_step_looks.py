@@ -99,25 +99,38 @@ def test_a_tradeoff_says_time_risk_and_whether_it_can_be_undone():
 
 
 def waiting(person: str, *steps: StepView, **fields: object) -> dict[str, tuple[str, ...]]:
-    """What waits for the person, by step."""
-    return {own.step.id: own.may for own in own_steps(an_incident(*steps, **fields), person)}
+    """What is the person's move, by step."""
+    found = own_steps(an_incident(*steps, **fields), person)
+    return {own.step.id: own.may for own in found if own.is_asked}
 
 
-def test_a_decision_waits_for_who_holds_its_role_alone():
+def taken(person: str, *steps: StepView, **fields: object) -> dict[str, tuple[str, ...]]:
+    """What would be taken from the person too, though it is another's move."""
+    found = own_steps(an_incident(*steps, **fields), person)
+    return {own.step.id: own.may for own in found if not own.is_asked}
+
+
+def test_a_decision_waits_for_who_is_named_and_takes_the_commanders_word_too():
+    named = a_decision(owner="user:nora")
+
     assert waiting("cleo", a_decision()) == {"way": ("choose",)}
-    assert waiting("bo", a_decision()) == {}
+    assert (waiting("nora", named), waiting("cleo", named)) == ({"way": ("choose",)}, {})
+    assert (taken("cleo", named), taken("bo", named)) == ({"way": ("choose",)}, {})
+
+
+def test_a_decision_that_is_carried_out_waits_for_nobody():
+    assert waiting("cleo", a_decision(choice="rollback", by="cleo")) == {}
 
 
 def test_an_approval_waits_for_those_named_never_for_who_asks_or_has_voted():
-    unheld = {"operations_lead": (RoleView(person="bo", name="Bo", since=AT),)}
+    asker = an_approval(asked_by="cleo", votes=())
 
-    assert waiting("nora", an_approval()) == {"four_eyes": ("approve", "reject", "break_glass")}
+    assert waiting("nora", an_approval()) == {"four_eyes": ("approve", "reject")}
     assert waiting("cleo", an_approval()) == {}
-    asker = an_approval(asked_by="nora")
-    assert waiting("nora", asker) == {"four_eyes": ("break_glass",)}
-    assert waiting("bo", an_approval(owner="role:director"), roles=unheld) == {
-        "four_eyes": ("break_glass",)
-    }
+    assert waiting("cleo", asker) == {}
+    assert taken("cleo", asker) == {"four_eyes": ("reject", "break_glass")}
+    assert taken("bo", an_approval(asked_by="nora")) == {"four_eyes": ("break_glass",)}
+    assert taken("zoe", an_approval()) == {}, "who is not on it cannot break the glass"
 
 
 def test_a_failed_step_waits_for_its_own_people_else_operations_else_the_commander():
@@ -130,10 +143,10 @@ def test_a_failed_step_waits_for_its_own_people_else_operations_else_the_command
 
 
 def test_a_step_taken_over_waits_for_who_took_it():
-    taken = a_step("call", state="running", taken_over=True, needs=("done",), by="ann")
+    by_ann = a_step("call", state="running", taken_over=True, needs=("done",), by="ann")
 
-    assert waiting("ann", taken) == {"call": ("done",)}
-    assert waiting("bo", taken) == {}
+    assert waiting("ann", by_ann) == {"call": ("done",)}
+    assert waiting("bo", by_ann) == {}
 
 
 def test_each_thing_that_waits_says_the_command_that_answers_it():
@@ -149,6 +162,7 @@ def test_each_thing_that_waits_says_the_command_that_answers_it():
             ),
             person,
         )
+        if own.is_asked
     }
 
     assert said == {
