@@ -1,4 +1,4 @@
-"""The demo's playbooks folder: the shipped playbooks, with people whose phones are here.
+"""The demo's playbooks folder: people whose phones are here, and a playbook for them.
 
 Decides which files it holds, and where the captured alerts come from.
 """
@@ -10,15 +10,17 @@ from typing import Any
 
 FILES = Path(__file__).parent / "demo_files"
 SHIPPED = Path(__file__).parent.parent / "playbooks"
-PLAYBOOKS = ("house.yaml", "payment_api_5xx.yaml", "unmatched_alerts.yaml")
+SHIPPED_FILES = ("house.yaml", "unmatched_alerts.yaml")
+PLAYBOOK = "payment_api_5xx.yaml"
 PLACEHOLDER = "RECEIVER"
 
 
 def write_playbooks(folder: Path, receiver: str) -> None:
     """Write the folder; `receiver` is the `host:port` where everybody is reached."""
     (folder / "roster").mkdir(parents=True)
-    for name in PLAYBOOKS:
+    for name in SHIPPED_FILES:
         shutil.copy(SHIPPED / name, folder / name)
+    shutil.copy(FILES / PLAYBOOK, folder / PLAYBOOK)
     shutil.copytree(SHIPPED / "runbooks", folder / "runbooks")
     roster = (FILES / "roster.yaml").read_text(encoding="utf-8")
     (folder / "roster" / "demo.yaml").write_text(roster.replace(PLACEHOLDER, receiver))

@@ -11,6 +11,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BAR_S = 2.0
+OWN = ("payment_api_5xx", "PaymentApi5xx", "PaymentErrorBudgetBurn", "payments_canary")
+
+
+def a_copy(text: str, number: int) -> str:
+    """The playbook under another name, for alerts and a heartbeat of its own."""
+    for name in OWN:
+        text = text.replace(name, f"{name}_{number}")
+    return text
 
 
 def test_hundred_playbooks_are_checked_within_two_seconds(tmp_path: Path) -> None:
@@ -18,10 +26,7 @@ def test_hundred_playbooks_are_checked_within_two_seconds(tmp_path: Path) -> Non
     shutil.copytree(ROOT / "playbooks", folder)
     text = (folder / "payment_api_5xx.yaml").read_text()
     for number in range(100):
-        copy = text.replace("payment_api_5xx", f"copy_{number}").replace(
-            "alertname: PaymentApi5xx", f"alertname: PaymentApi{number}"
-        )
-        (folder / f"copy_{number}.yaml").write_text(copy)
+        (folder / f"copy_{number}.yaml").write_text(a_copy(text, number))
 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
