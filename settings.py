@@ -14,6 +14,13 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+QUEUES = frozenset({"incidents", "paging", "notices", "automation"})
+"""What a worker may serve."""
+
+
+def _names_in(given: str) -> frozenset[str]:
+    return frozenset(given.replace(",", " ").split())
+
 
 class Settings(BaseSettings):
     """Everything that can be set from outside. Ports are TCP ports on `bind`."""
@@ -62,6 +69,9 @@ class Settings(BaseSettings):
     bundle_window_s: float = Field(default=60.0, ge=0, le=600)
     sandboxed: bool = True
     relief_offers: bool = True
+    automation_slots: int = Field(default=100, ge=1, le=1000)
+    queues: str = "incidents,paging,notices,automation"
+    statuspage_url: str | None = None
     test_clock: bool = False
     """Allow speed, stepped clocks and `simulate` on incidents opened through the API."""
     test_speed: float | None = None
@@ -78,12 +88,26 @@ class Settings(BaseSettings):
         read_allowed(given)
         return given
 
+    @field_validator("queues")
+    @classmethod
+    def _names_queues(cls, given: str) -> str:
+        unknown = sorted(_names_in(given) - QUEUES)
+        if unknown or not _names_in(given):
+            wrong = f", not {', '.join(unknown)}" if unknown else ""
+            raise ValueError(f"must be some of {', '.join(sorted(QUEUES))}{wrong}")
+        return given
+
     @field_validator("secret_command")
     @classmethod
     def _is_a_command(cls, given: str | None) -> str | None:
         if given is not None and not shlex.split(given):
             raise ValueError("must be a program and its arguments")
         return given
+
+    @property
+    def served_queues(self) -> frozenset[str]:
+        """The task queues that a worker of this process polls."""
+        return frozenset(f"watchbill-{name}" for name in _names_in(self.queues))
 
     @property
     def ledger_address(self) -> str:

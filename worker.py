@@ -33,7 +33,13 @@ from ledger.store import Ledger
 from ledger.writer import Writer
 from settings import Settings
 from workflows.namespace import mend_for, missing_search_attributes
-from workflows.options import INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
+from workflows.options import (
+    AUTOMATION_BEAT,
+    AUTOMATION_QUEUE,
+    INCIDENTS_QUEUE,
+    NOTICES_QUEUE,
+    PAGING_QUEUE,
+)
 from workflows.registry import ALL_WORKFLOWS
 from workflows.sandbox import workflow_runner
 
@@ -77,7 +83,7 @@ def connection(settings: Settings) -> ClientConnectConfig:
 
 
 def build_workers(client: Client, settings: Settings, activities: ActivitySet) -> list[Worker]:
-    """The three workers of one process, not yet running."""
+    """The workers of one process, one for each queue that it serves, not yet running."""
     incidents = Worker(
         client,
         task_queue=INCIDENTS_QUEUE,
@@ -99,7 +105,16 @@ def build_workers(client: Client, settings: Settings, activities: ActivitySet) -
         activities=activities.notices,
         graceful_shutdown_timeout=GRACE,
     )
-    return [incidents, paging, notices]
+    automation = Worker(
+        client,
+        task_queue=AUTOMATION_QUEUE,
+        activities=activities.automation,
+        max_concurrent_activities=settings.automation_slots,
+        max_heartbeat_throttle_interval=AUTOMATION_BEAT,
+        graceful_shutdown_timeout=GRACE,
+    )
+    every = (incidents, paging, notices, automation)
+    return [worker for worker in every if worker.task_queue in settings.served_queues]
 
 
 @asynccontextmanager
@@ -132,6 +147,7 @@ async def surroundings(
             http=await stack.enter_async_context(new_http_client()),
             meter=runtime.metric_meter if runtime else MetricMeter.noop,
             pages_alone=company.is_alone,
+            ops_now=lambda: catalog.snapshot.ops,
         )
 
 
@@ -219,7 +235,8 @@ async def _run_workers(workers: list[Worker], settings: Settings, stop: asyncio.
     runs = [asyncio.create_task(worker.run()) for worker in workers]
     ended = asyncio.ensure_future(asyncio.wait(runs, return_when=asyncio.FIRST_COMPLETED))
     with _ready_file(settings):
-        log.info("worker ready", sandboxed=settings.sandboxed)
+        queues = [worker.task_queue for worker in workers]
+        log.info("worker ready", queues=queues, sandboxed=settings.sandboxed)
         asked = await _first(ended, stop)
     await asyncio.gather(*(worker.shutdown() for worker in workers), return_exceptions=True)
     outcomes = await asyncio.gather(*runs, return_exceptions=True)

@@ -8,6 +8,12 @@ from typing import Any
 import httpx
 from temporalio.common import MetricMeter
 
+from activities.automation.calls import CallActivities
+from activities.automation.command import Commands, OpsNow
+from activities.automation.http_call import HttpCalls
+from activities.automation.plugins import Plugins
+from activities.automation.safe_http import safe_client
+from activities.automation.secret_values import Secrets
 from activities.bundle import Claims
 from activities.calendar import CalendarActivities
 from activities.channels.tools import channel_tools
@@ -22,6 +28,7 @@ from activities.quiet import QuietWords
 from activities.record import PlanNamed, RecordActivities
 from activities.relief import NightWatch, ReliefActivities, offers_relief
 from activities.shifts import Refresh, ShiftActivities
+from domain.ops import NO_OPS
 from ledger.writer import Writer
 from settings import Settings
 
@@ -30,11 +37,12 @@ Activity = Callable[..., Any]
 
 @dataclass(frozen=True)
 class ActivitySet:
-    """The activities of the three queues."""
+    """The activities of the four queues."""
 
     incidents: tuple[Activity, ...]
     paging: tuple[Activity, ...]
     notices: tuple[Activity, ...]
+    automation: tuple[Activity, ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Surroundings:
     refresh_roster: Refresh | None = None
     plans: PlansNow = dict
     pages_alone: Callable[[], bool] = lambda: False
+    ops_now: OpsNow = lambda: NO_OPS
 
 
 def all_activities(surroundings: Surroundings) -> ActivitySet:
@@ -102,4 +111,14 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
             shift.tell_of_shift,
             relief.offer_relief,
         ),
+        automation=_automation(surroundings),
     )
+
+
+def _automation(surroundings: Surroundings) -> tuple[Activity, ...]:
+    secrets = Secrets(surroundings.settings)
+    http = safe_client(surroundings.settings)
+    calls = CallActivities(
+        HttpCalls(http, secrets), Commands(surroundings.ops_now, secrets), Plugins(http, secrets)
+    )
+    return (calls.make_call,)

@@ -13,8 +13,17 @@ from pydantic import BaseModel
 from api.calendar_watch import calendar_reports
 from api.gateway_errors import GatewayError
 from api.services import Parts, Services
+from workflows.options import AUTOMATION_QUEUE, INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
 
 router = APIRouter(tags=["health"])
+
+WITHOUT = {
+    INCIDENTS_QUEUE: "nobody is paged",
+    PAGING_QUEUE: "nobody is paged",
+    NOTICES_QUEUE: "nobody is told of anything but pages",
+    AUTOMATION_QUEUE: "steps that a machine does wait, and facts go stale",
+}
+"""What nobody polling a queue means."""
 
 
 class Alive(BaseModel):
@@ -100,7 +109,7 @@ async def _workers(parts: Services) -> list[Check]:
             name=f"workers on {queue}",
             ok=count > 0,
             detail=f"{count} polling.",
-            mend="" if count else "Start `watchbill worker`: until then nobody is paged.",
+            mend="" if count else f"Start `watchbill worker`: until then {WITHOUT[queue]}.",
         )
         for queue, count in sorted(polling.items())
     ]

@@ -23,6 +23,7 @@ from domain.alert import Alert, AlertStatus
 from domain.incident.commands import Answer
 from domain.incident.input import Advance, AlertBatch, ClockSettings, IncidentInput
 from domain.incident.view import IncidentView, TimelineEntry
+from domain.ops import NO_OPS, Ops
 from domain.plan import Plan
 from domain.roster import Method, Roster, User
 from ledger.store import Ledger
@@ -231,6 +232,7 @@ class Stage:
         self.mailbox = mailbox
         self.plans: dict[str, Plan] = {}
         self.stories: list[Story] = []
+        self.ops: Ops = NO_OPS
         self.settings: Settings
         self.writer: Writer
         self._seen_hooks = 0
@@ -290,7 +292,7 @@ async def open_stage(
     """
     hooks, mailbox = receivers
     given = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port, "send_timeout_s": 3}
-    given |= {"bundle_window_s": 0, "relief_offers": False}
+    given |= {"bundle_window_s": 0, "relief_offers": False, "http_allow": "127.0.0.1"}
     settings = Settings(data_dir=folder, **(given | changes))
     stage = Stage(client, reachable(roster, hooks), hooks, mailbox)
     stage.settings = settings
@@ -308,6 +310,7 @@ async def open_stage(
             writer=stage.writer,
             http=await stack.enter_async_context(new_http_client()),
             pages_alone=lambda: pages_alone,
+            ops_now=lambda: stage.ops,
         )
         for worker in build_workers(client, settings, all_activities(surroundings)):
             await stack.enter_async_context(worker)

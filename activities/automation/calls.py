@@ -7,16 +7,19 @@ whether it is tried again is its author's word (`retry`), and the engine's to do
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from traceback import extract_tb
 from typing import assert_never
 
 import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.automation.command import Commands
 from activities.automation.errors import CallFailed, MayBeTriedAgain, WillNotSucceed
+from activities.automation.http_call import HttpCalls
+from activities.automation.plugins import Plugins
 from domain.incident.step_effects import (
     LONGEST_DETAIL,
     CallResult,
@@ -33,37 +36,15 @@ BEAT_EVERY_S = 2.0
 CALL_FAILED = "CallFailed"
 """The type of the errors in which a result travels."""
 
-Machine = Callable[[MakeCall], Awaitable[CallResult]]
-"""What carries out one kind of call; raises CallFailed."""
-
-
-@dataclass(frozen=True)
-class Machines:
-    """Who carries out what."""
-
-    http: Machine
-    command: Machine
-    plugin: Machine
-
-    def of(self, call: MakeCall) -> Machine:
-        """The one for this call."""
-        match call.call:
-            case HttpCall():
-                return self.http
-            case CommandCall():
-                return self.command
-            case PluginCall():
-                return self.plugin
-            case _:
-                assert_never(call.call)
-
 
 class CallActivities:
     """Bound to the machines of one worker."""
 
-    def __init__(self, machines: Machines) -> None:
+    def __init__(self, http: HttpCalls, commands: Commands, plugins: Plugins) -> None:
         """Nothing runs yet."""
-        self._machines = machines
+        self._http = http
+        self._commands = commands
+        self._plugins = plugins
 
     @activity.defn
     async def make_call(self, call: MakeCall) -> CallResult:
@@ -71,28 +52,46 @@ class CallActivities:
         tries = activity.info().attempt
         async with _beating():
             try:
-                result = await self._machines.of(call)(call)
+                result = await self._make(call)
+                return result.model_copy(update={"tries": tries})
             except CallFailed as error:
-                raise _told(call, error, tries) from None
+                failure = error
             except asyncio.CancelledError:
-                raise_if_worker_stops(call, tries)
-                raise
-            except Exception as error:  # a bug of ours; its text may hold anything
-                log.exception("a call broke", step=call.step, call=call.id)
-                broken = MayBeTriedAgain(
-                    f"it broke inside Watchbill ({type(error).__name__})", may_have_happened=True
+                if not _worker_stops():
+                    raise
+                failure = MayBeTriedAgain("its worker was stopped", may_have_happened=True)
+            except Exception as error:  # noqa: BLE001  # a bug of ours: its text may hold anything
+                failure = _broken(call, error)
+        # Raised out here, so that no traceback or context goes along.
+        raise _told(call, failure, tries)
+
+    async def _make(self, call: MakeCall) -> CallResult:
+        match call.call:
+            case HttpCall():
+                return await self._http.make(call.call, call.out, timeout=call.timeout)
+            case CommandCall():
+                return await self._commands.make(call.call, call.out, timeout=call.timeout)
+            case PluginCall():
+                return await self._plugins.make(
+                    call.call, call.out, key=call.id, timeout=call.timeout
                 )
-                raise _told(call, broken, tries) from None
-        return result.model_copy(update={"tries": tries})
+            case _:
+                assert_never(call.call)
 
 
-def raise_if_worker_stops(call: MakeCall, tries: int) -> None:
-    """A call that a stopping worker has cut off is one of which nobody knows the end."""
+def _worker_stops() -> bool:
+    """Whether it is not the incident that wants the call stopped."""
     details = activity.cancellation_details()
-    if details is None or not details.worker_shutdown:
-        return
-    cut_off = MayBeTriedAgain("its worker was stopped meanwhile", may_have_happened=True)
-    raise _told(call, cut_off, tries) from None
+    return details is not None and details.worker_shutdown
+
+
+def _broken(call: MakeCall, error: Exception) -> CallFailed:
+    """What is told of a bug, where it is and nothing of its text."""
+    frames = extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    kind = type(error).__name__
+    log.warning("a call broke", step=call.step, call=call.id, error=kind, at=where)
+    return MayBeTriedAgain(f"it broke inside Watchbill ({kind})", may_have_happened=True)
 
 
 def _told(call: MakeCall, error: CallFailed, tries: int) -> ApplicationError:

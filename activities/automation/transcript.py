@@ -1,16 +1,18 @@
 """What a command has written, kept within bounds while it runs.
 
-Decides how much is kept: for people the first and the last 4 KiB of both streams as they
-came, for declared outputs all of the standard output up to a bound. Secrets are taken out
-before anything is cut, so that none is left in half.
+Decides how much is kept: for people the beginning and the end of both streams as they came,
+for declared outputs all of the standard output up to a bound. Secrets are taken out before
+anything is cut, so that none is left in half.
 """
 
 from collections.abc import Callable
 
-KEPT_EACH = 4096
-"""Characters at the beginning and at the end that people see."""
+from domain.incident.step_effects import LONGEST_OUTPUT
 
-_WINDOW = 16 * KEPT_EACH
+KEPT_EACH = (LONGEST_OUTPUT - 64) // 2
+"""Bytes at the beginning and at the end that people see, about 4 KiB each."""
+
+_WINDOW = 64 * 1024
 """Bytes held of either end: enough that a secret at the edge of what is kept is whole."""
 
 LONGEST_STDOUT = 256 * 1024
@@ -48,18 +50,17 @@ class Transcript:
         return self._stdout.decode(errors="replace")
 
     def text(self, redact: Redact) -> str:
-        """For people: all of it, or its first and last part with what is left out between."""
-        if self._length <= _WINDOW:
-            whole = redact(self._first.decode(errors="replace"))
-            if len(whole) <= 2 * KEPT_EACH:
-                return whole
-            first, last = whole[:KEPT_EACH], whole[-KEPT_EACH:]
-            left_out = len(whole) - 2 * KEPT_EACH
-        else:
-            first = redact(self._first.decode(errors="replace"))[:KEPT_EACH]
-            last = redact(self._last[-_WINDOW:].decode(errors="replace"))[-KEPT_EACH:]
-            left_out = max(0, self._length - 2 * KEPT_EACH)
-        return f"{first}\n[… {left_out:,} characters are left out …]\n{last}"
+        """For people: all of it, or its beginning and end with what is left out between."""
+        first = redact(self._first.decode(errors="replace")).encode()
+        if self._length <= _WINDOW and len(first) <= LONGEST_OUTPUT:
+            return first.decode()
+        last = redact(self._last[-_WINDOW:].decode(errors="replace")).encode()
+        left_out = max(self._length, len(first)) - 2 * KEPT_EACH
+        return (
+            first[:KEPT_EACH].decode(errors="ignore")
+            + f"\n[… {left_out:,} bytes are left out …]\n"
+            + last[-KEPT_EACH:].decode(errors="ignore")
+        )
 
     def last_line(self, redact: Redact) -> str:
         """The last line that says something, for a sentence."""

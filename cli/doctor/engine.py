@@ -7,6 +7,7 @@ from temporalio.service import RPCError
 
 from api.gateway import Gateway
 from api.gateway_errors import GatewayError
+from api.health import WITHOUT
 from cli.doctor.findings import Finding, failure, ok, warning
 from settings import Settings
 from workflows.namespace import mend_for, missing_search_attributes
@@ -53,6 +54,6 @@ async def _workers(gateway: Gateway) -> list[Finding]:
         if count:
             found.append(ok(name, f"{count} polling"))
         else:
-            mend = "start `watchbill worker`: until then nobody is paged"
+            mend = f"start `watchbill worker`: until then {WITHOUT[queue]}"
             found.append(failure(name, "nobody polls", mend))
     return found

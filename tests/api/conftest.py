@@ -116,7 +116,7 @@ class StandInGateway:
         self.error: Exception | None = None
         self.answer = Answer(sentence="Done.")
         self.reachable = True
-        self.polling = {"incidents": 1}
+        self.polling = {"watchbill-incidents": 1}
 
     async def send_command(self, workflow_id: str, command: Command) -> Answer:
         """Keep the command; fail or answer as told."""

@@ -29,13 +29,13 @@ def test_a_live_process_is_healthy_even_while_the_engine_is_away(api: Api):
 
 def test_ready_means_engine_and_some_catalog_and_lists_the_rest(start_api: Start):
     api = start_api(a_plan())
-    api.gateway.polling = {"incidents": 0}
+    api.gateway.polling = {"watchbill-incidents": 0}
     api.catalog.snapshot = with_a_broken_file(api)
     answer = httpx.get(f"{api.address}/readyz")
 
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
     wrong = {check["name"] for check in answer.json()["checks"] if not check["ok"]}
-    assert wrong == {"workers on incidents", "fallback", "broken file"}
+    assert wrong == {"workers on watchbill-incidents", "fallback", "broken file"}
 
 
 def with_a_broken_file(api: Api) -> Snapshot:
