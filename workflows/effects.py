@@ -139,10 +139,14 @@ class Effects:
             self._running[activity_id].cancel()
 
     def drain(self) -> None:
-        """Stop what has not been sent, let the rest finish; nothing new starts."""
+        """Stop what has not been sent, let the rest finish; nothing new starts.
+
+        A child that is being started is waited for: cancelled, it would end.
+        """
         self.is_draining = True
-        for task in self._running.values():
-            task.cancel()
+        for activity_id, task in self._running.items():
+            if not isinstance(self._waiting.get(activity_id), OpenChild):
+                task.cancel()
 
     @property
     def unfinished(self) -> tuple[Effect, ...]:
