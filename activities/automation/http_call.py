@@ -90,9 +90,7 @@ def _require_success(call: HttpCall, answer: Answered) -> None:
     if status // 100 == 5 or status in WORTH_ANOTHER_TRY:  # noqa: PLR2004
         raise MayBeTriedAgain(said + _words(answer), after=_retry_after(answer), output=answer.text)
     if status // 100 == 3 and "location" in answer.headers:  # noqa: PLR2004
-        raise WillNotSucceed(
-            f"{said}; a {call.method} is not repeated elsewhere: give the final url"
-        )
+        raise WillNotSucceed(f"{said}; a {call.method} follows no redirect: give the final url")
     if call.expect:
         wanted = " or ".join(str(one) for one in call.expect)
         raise WillNotSucceed(f"{said}, expected {wanted}{_words(answer)}")
