@@ -116,7 +116,7 @@ CARRIED = (
 """The fields beside the kind that not every kind has."""
 
 _LASTING = ("deadline", "on_timeout", "on_error")
-_HAS: Mapping[str, tuple[str, ...]] = {
+HAS: Mapping[str, tuple[str, ...]] = {
     "http": (*_LASTING, "timeout", "retry", "assign", "out"),
     "run": (*_LASTING, "timeout", "retry", "assign", "out", "with"),
     "notify": (),
@@ -131,6 +131,8 @@ _HAS: Mapping[str, tuple[str, ...]] = {
     "for_each": (*_LASTING, "assign", "do"),
     "playbook": (*_LASTING, "assign"),
 }
+"""What each kind has beside `id`, `when` and `at`."""
+
 _INSTEAD: Mapping[tuple[str, str], str] = {
     ("ask", "timeout"): "a step that waits for people has a 'deadline'",
     ("checklist", "timeout"): "a step that waits for people has a 'deadline'",
@@ -212,7 +214,7 @@ class Step(Written):
     def _has_only_what_its_kind_has(self, kind: str) -> None:
         for field in CARRIED:
             written = "with_" if field == "with" else field
-            if written in self.model_fields_set and field not in _HAS[kind]:
+            if written in self.model_fields_set and field not in HAS[kind]:
                 message = f"'{field}' has no meaning in a {kind} step"
                 instead = _INSTEAD.get((kind, field), f"remove '{field}:'")
                 raise refusal("E101", message, instead, field)

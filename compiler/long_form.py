@@ -10,11 +10,10 @@ from textwrap import wrap
 from typing import Any
 
 from compiler.durations import written
-from compiler.lower_steps import section_or_nothing
-from compiler.runbooks import items_of
+from compiler.long_form_facts import fact_of, output_of, param_of, reassess_of
+from compiler.long_form_steps import steps_of, without_none
 from compiler.yaml_text import as_yaml
 from domain.plan import AlertTrigger, Escalation, EscalationCriterion, Plan, RolePlan
-from domain.plan_steps import ChecklistStep, NotifyStep, RunbookStep, Step
 from domain.severity import PerSeverity
 
 _TITLE = "title: the alert's summary, since none is written"
@@ -35,15 +34,15 @@ def _sections(plan: Plan, files: Mapping[str, str]) -> Iterator[str]:
     if plan.dedup.key is None:
         yield f"# {_KEY}, else the alert's fingerprint\n"
     yield as_yaml(
-        {"dedup": _without_none(key=plan.dedup.key, reopen_within=_span(plan.dedup.reopen_within))}
+        {"dedup": without_none(key=plan.dedup.key, reopen_within=_span(plan.dedup.reopen_within))}
     )
+    yield from _declared(plan)
     yield "\n" + _severity(plan)
     yield as_yaml({"urgency": _plain(plan.urgency)})
     yield "\n" + as_yaml({"escalation": _escalation(plan.escalation)})
     yield "\n" + as_yaml({"roles": {name: _role(role) for name, role in plan.roles.items()}})
     if plan.steps:
-        steps: list[Any] = [_step(step, files) for step in plan.steps]
-        yield "\n" + as_yaml({"steps": steps})
+        yield "\n" + as_yaml({"steps": steps_of(plan.steps, files)})
     if plan.announce:
         announce: list[Any] = [{"to": list(each.to), "on": list(each.on)} for each in plan.announce]
         yield "\n" + as_yaml({"announce": announce})
@@ -51,8 +50,14 @@ def _sections(plan: Plan, files: Mapping[str, str]) -> Iterator[str]:
     yield "\n" + _ending(plan)
 
 
-def _without_none(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
+def _declared(plan: Plan) -> Iterator[str]:
+    """Parameters, facts and outputs, where there are any."""
+    params = {name: param_of(each) for name, each in plan.params.items()}
+    facts = {name: fact_of(each) for name, each in plan.facts.items()}
+    outputs = {name: output_of(each) for name, each in plan.outputs.items()}
+    for section, said in (("params", params), ("facts", facts), ("outputs", outputs)):
+        if said:
+            yield "\n" + as_yaml({section: said})
 
 
 def _span(duration: timedelta | None) -> str:
@@ -68,7 +73,7 @@ def _plain(values: PerSeverity[Any]) -> dict[str, Any]:
 
 
 def _head(plan: Plan) -> dict[str, Any]:
-    return _without_none(
+    return without_none(
         language=plan.language,
         name=plan.name,
         version=plan.version,
@@ -94,7 +99,7 @@ def _triggers(plan: Plan) -> list[Any]:
 
 def _alert(trigger: AlertTrigger) -> dict[str, Any]:
     match = {name: list(values) for name, values in trigger.match.items()}
-    return _without_none(match=match, when=trigger.when, hold=_span(trigger.hold))
+    return without_none(match=match, when=trigger.when, hold=_span(trigger.hold))
 
 
 def _severity(plan: Plan) -> str:
@@ -107,15 +112,16 @@ def _severity(plan: Plan) -> str:
         else "# severity.default: what the alert's severity or priority label says, else SEV3\n"
     )
     comment += "".join(f"# {line}\n" for line in lines)
-    fields = _without_none(
+    fields = without_none(
         default=severity.default and severity.default.value,
         rules=[
             {"set": rule.set.value, "when": rule.when, "criteria": rule.criteria}
             for rule in severity.rules
         ]
         or None,
+        reassess=reassess_of(severity.reassess),
     )
-    return comment + (as_yaml({"severity": fields}) if fields else "")
+    return comment + as_yaml({"severity": fields})
 
 
 def _escalation(ladder: Escalation) -> dict[str, Any]:
@@ -123,7 +129,7 @@ def _escalation(ladder: Escalation) -> dict[str, Any]:
         "page": list(ladder.exhausted.page),
         "again_every": _timers(ladder.exhausted.again_every),
     }
-    return _without_none(
+    return without_none(
         ack_within=_timers(ladder.ack_within),
         levels=[list(level) for level in ladder.levels],
         repeat=_plain(ladder.repeat),
@@ -134,7 +140,7 @@ def _escalation(ladder: Escalation) -> dict[str, Any]:
 
 
 def _criterion(criterion: EscalationCriterion) -> dict[str, Any]:
-    fields = _without_none(
+    fields = without_none(
         after=_timers(criterion.after) if criterion.after else None,
         when=criterion.when,
         unless=criterion.unless,
@@ -145,7 +151,7 @@ def _criterion(criterion: EscalationCriterion) -> dict[str, Any]:
 
 
 def _role(role: RolePlan) -> dict[str, Any]:
-    return _without_none(
+    return without_none(
         page=list(role.page) or None,
         fill=role.fill,
         at=[each.value for each in role.at],
@@ -155,28 +161,6 @@ def _role(role: RolePlan) -> dict[str, Any]:
             for each in role.pick
         ]
         or None,
-    )
-
-
-def _step(step: Step, files: Mapping[str, str]) -> dict[str, Any]:
-    fields = _without_none(id=step.id, when=step.when, at=[each.value for each in step.at])
-    match step:
-        case NotifyStep():
-            return fields | {"notify": {"to": list(step.to), "text": step.text}}
-        case RunbookStep():
-            return fields | _without_none(runbook=step.source, assign=step.assign)
-        case ChecklistStep():
-            return fields | _checklist(step, files)
-        case _:
-            return fields
-
-
-def _checklist(step: ChecklistStep, files: Mapping[str, str]) -> dict[str, Any]:
-    taken = items_of(section_or_nothing(step.source, files).text) if step.source else ()
-    own = [item.model_dump() for item in step.items[len(taken) :]]
-    lines = ({"from": step.source} if step.source else {}) | ({"items": own} if own else {})
-    return {"checklist": lines} | _without_none(
-        assign=step.assign, deadline=_timers(step.deadline), on_timeout=step.on_timeout
     )
 
 

@@ -44,9 +44,14 @@ def _entry(name: str, value: Written, indent: str) -> Iterator[str]:
 
 
 def _item(value: Written, indent: str) -> Iterator[str]:
-    """One entry of a list; a mapping's first key stands beside the dash."""
+    """One entry of a list; a mapping's first key, or a list's first entry, beside the dash."""
+    inner = f"{indent}  "
+    lines: list[str] = []
     if isinstance(value, Mapping) and value:
-        lines = as_yaml(value, f"{indent}  ").splitlines()
+        lines = as_yaml(value, inner).splitlines()
+    elif isinstance(value, Sequence) and not isinstance(value, str) and _short(value) is None:
+        lines = [line for each in value for line in _item(each, inner)]
+    if lines:
         yield f"{indent}- {lines[0].strip()}"
         yield from lines[1:]
     else:

@@ -11,7 +11,11 @@ from compiler.compile import Compiled, compile_folder
 CONTEXT = Path(__file__).parent / "context"
 TODAY = date(2026, 11, 22)
 
-HOUSE = "language: 1\nfallback: catch_all\n"
+HOUSE = """
+language: 1
+fallback: catch_all
+retries: { patient: { attempts: 5, backoff: 5s, max: 1m } }
+"""
 
 
 @pytest.fixture(scope="session")

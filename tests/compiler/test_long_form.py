@@ -1,7 +1,7 @@
 """The long form is valid, complete, and means the same playbook."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -12,8 +12,10 @@ from compiler.compile import compile_folder
 from compiler.long_form import long_form
 from compiler.source import load
 from compiler.yaml_text import as_yaml
+from domain.plan_steps import Step, all_steps
 
 SHIPPED = read_folder(Path(__file__).parents[2] / "playbooks")
+KINDS = get_args(get_args(Step)[0])
 COMPILED = compile_folder(SHIPPED)
 
 
@@ -94,6 +96,29 @@ def test_long_form_of_every_construct_compiles_to_the_same_plan(
 
     assert first.diagnostics == again.diagnostics == ()
     assert again.plans == first.plans
+
+
+EVERY_STEP = (Path(__file__).parent / "every_step.yaml").read_text()
+
+
+def test_long_form_of_every_step_and_fact_compiles_to_the_same_plan(
+    compiled: Any, context: dict[str, str]
+) -> None:
+    first = compiled(EVERY_STEP)
+
+    text = long_form(first.plans["disk_full"], context)
+    again = compiled(text)
+
+    assert first.diagnostics == again.diagnostics == ()
+    assert again.plans == first.plans
+
+
+def test_sample_of_every_step_has_every_kind_of_step(compiled: Any) -> None:
+    plan = compiled(EVERY_STEP).plans["disk_full"]
+
+    written = {step.kind for step in all_steps(plan.steps)}
+
+    assert written == {get_args(each.model_fields["kind"].annotation)[0] for each in KINDS}
 
 
 VALUES = st.recursive(
