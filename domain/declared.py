@@ -95,3 +95,12 @@ def loops_around(steps: tuple[Step, ...], wanted: str) -> tuple[str, ...]:
                 own = (step.item,) if isinstance(step, ForEachStep) else ()
                 return own + loops_around(block, wanted)
     return ()
+
+
+def outputs_of(plan: Plan | None) -> dict[str, dict[str, Kind]]:
+    """The outputs of the playbooks that the plan calls, by playbook."""
+    called = plan.subplans if plan else {}
+    return {
+        name: {output: _KINDS[one.type] for output, one in sub.outputs.items()}
+        for name, sub in called.items()
+    }

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from domain.alert import Alert
+from domain.values import ValueType
 
 Kind = Literal[
     "text", "int", "double", "bool", "list", "moment", "duration", "text_map", "lists_map",
@@ -21,7 +22,7 @@ Kind = Literal[
 Declared = tuple[tuple[str, Kind], ...]
 """Names that a playbook declares itself, dotted, with the kind of their values."""
 
-TYPE_NAMES: dict[Kind, str] = {
+TYPE_NAMES: dict[Kind, ValueType] = {
     "text": "string",
     "int": "int",
     "double": "double",

@@ -8,6 +8,7 @@ from compiler.checks.deadlines import check_deadlines
 from compiler.checks.head import check_head
 from compiler.checks.ladder import check_ladder
 from compiler.checks.references import check_references
+from compiler.checks.results import check_results
 from compiler.checks.roles import check_roles
 from compiler.checks.severities import check_severities
 from compiler.checks.steps import check_steps
@@ -18,7 +19,7 @@ from compiler.subject import Subject
 
 Check = Callable[[Subject], Iterator[Diagnostic]]
 
-ON_TEXT: tuple[Check, ...] = (check_conditions, check_references)
+ON_TEXT: tuple[Check, ...] = (check_conditions, check_results, check_references)
 """Checks that need only the tree, so that they speak also where the shape is broken."""
 
 ON_MEANING: tuple[Check, ...] = (
