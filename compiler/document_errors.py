@@ -7,12 +7,13 @@ say by `not_yet` which fields belong to the language without being built.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from compiler.diagnostics import Diagnostic, choice, near
+from compiler.document_types import fields_of, models_at, names_of
 from compiler.nodes import Listing, Loc, Mark, Node, Scalar, descend, key_at
 from compiler.nodes import Mapping as MappingNode
 
@@ -49,7 +50,7 @@ def validate(model: type[M], node: Node | None, path: str) -> tuple[M | None, li
         mark = node.mark if node else Mark(1, 1)
         what = described(node.plain()) if node else "an empty file"
         message = f"expected a mapping of fields, not {what}"
-        found = diagnostic(path, mark, "E112", message, f"start with {_fields_of(model)}")
+        found = diagnostic(path, mark, "E112", message, f"start with {fields_of(model)}")
         return None, [found]
     empty = [_empty(key, value, path) for key, value in _nothing_said(node)]
     try:
@@ -182,19 +183,19 @@ def _one(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str) ->
                 path, root, loc, context["code"], context["text"], help_text=context["help"]
             )
         case _:
-            return _misfit(detail, root, path)
+            return _misfit(detail, model, root, path)
 
 
 def _unknown(loc: Loc, model: type[BaseModel], root: Node, path: str) -> Diagnostic:
     """E101 for a field nobody knows, E109 for one that is not built yet."""
     name = str(loc[-1])
-    owners = _models_at(model, loc[:-1])
+    owners = models_at(model, loc[:-1])
     for owner in owners:
         reason = getattr(owner, "not_yet", {}).get(name)
         if reason is not None:
             message = f"'{name}' is not supported yet"
             return at_key(path, root, loc, "E109", message, help_text=reason)
-    allowed = {field for owner in owners for field in _names(owner)}
+    allowed = {field for owner in owners for field in names_of(owner)}
     where = f" in '{loc[-2]}'" if len(loc) > 1 and isinstance(loc[-2], str) else ""
     message = f"unknown field '{name}'{where}"
     help_text = choice(name, allowed, of="allowed")
@@ -222,71 +223,34 @@ def _missing(loc: Loc, root: Node, path: str) -> Diagnostic:
     return diagnostic(path, mark, "E102", message, f"add '{loc[-1]}:' here")
 
 
-def _misfit(detail: ErrorDetails, root: Node, path: str) -> Diagnostic:
+def _misfit(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str) -> Diagnostic:
     """E112 for a value of the wrong kind."""
     node = descend(root, detail["loc"])
     wrote = described(node.plain())
     kind = _KINDS.get(detail["type"])
-    context = detail.get("ctx", {})
-    help_text = ""
     if kind:
-        message = f"expected {kind}, not {wrote}"
+        help_text = ""
         if kind == "text" and isinstance(node, Scalar) and node.value is not None:
             help_text = f'quote it: "{node.text}"'
-    elif "expected" in context:
-        message = f"{wrote} is not allowed here"
-        allowed = re.findall(r"'([^']+)'", str(context["expected"]))
-        help_text = choice(str(node.plain()), allowed, of="allowed")
-    else:
-        reason = detail["msg"].removeprefix("Value error, ")
-        message = f"{wrote} does not fit: {reason[:1].lower()}{reason[1:]}"
+        elif kind == "a mapping":
+            owners = models_at(model, detail["loc"])
+            help_text = f"write it with {fields_of(owners[0])}" if owners else ""
+        return diagnostic(path, node.mark, "E112", f"expected {kind}, not {wrote}", help_text)
+    message, help_text = _unfit(detail, wrote, str(node.plain()))
     return diagnostic(path, node.mark, "E112", message, help_text)
 
 
-def _models_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
-    """The models that the value at this location may be."""
-    candidates: list[Any] = [model]
-    for step in loc:
-        inner = [child for each in candidates for child in _children(each, step)]
-        candidates = inner or candidates
-    return [each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel)]
-
-
-def _children(annotation: Any, step: str | int) -> list[Any]:
-    """The types that one step into this type may lead to, unions laid open."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        for name, field in annotation.model_fields.items():
-            if step in (name, field.alias):
-                return _opened(field.annotation)
-        return []
-    arguments = get_args(annotation)
-    match get_origin(annotation):
-        case origin if origin is dict or origin is Mapping:
-            return _opened(arguments[1])
-        case origin if origin in (list, tuple) and isinstance(step, int):
-            return _opened(arguments[0])
+def _unfit(detail: ErrorDetails, wrote: str, word: str) -> tuple[str, str]:
+    """What is said of a value of the right kind that is still not allowed, and the mend."""
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "greater_than_equal":
+            return f"{wrote} is too small", f"write {context['ge']} or more"
+        case "less_than_equal":
+            return f"{wrote} is too large", f"write {context['le']} or less"
+        case _ if "expected" in context:
+            allowed = re.findall(r"'([^']+)'", str(context["expected"]))
+            return f"{wrote} is not allowed here", choice(word, allowed, of="allowed")
         case _:
-            return []
-
-
-def _opened(annotation: Any) -> list[Any]:
-    """The type's members if it is a union, without None and without metadata."""
-    arguments = get_args(annotation)
-    if hasattr(annotation, "__metadata__"):
-        return _opened(arguments[0])
-    if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
-        return [each for member in arguments for each in _opened(member)]
-    return [] if annotation is type(None) else [annotation]
-
-
-def _names(model: type[BaseModel]) -> list[str]:
-    """The fields as authors write them."""
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _fields_of(model: type[BaseModel]) -> str:
-    """The required fields of a document, as a hint what to start with."""
-    required = [
-        field.alias or name for name, field in model.model_fields.items() if field.is_required()
-    ]
-    return ", ".join(f"'{name}:'" for name in required or _names(model)[:3])
+            reason = detail["msg"].removeprefix("Value error, ")
+            return f"{wrote} does not fit: {reason[:1].lower()}{reason[1:]}", ""

@@ -215,7 +215,8 @@ class Step(Written):
         for field in CARRIED:
             written = "with_" if field == "with" else field
             if written in self.model_fields_set and field not in HAS[kind]:
-                message = f"'{field}' has no meaning in a {kind} step"
+                article = "an" if kind in ("http", "ask", "approve") else "a"
+                message = f"'{field}' has no meaning in {article} {kind} step"
                 instead = _INSTEAD.get((kind, field), f"remove '{field}:'")
                 raise refusal("E101", message, instead, field)
 

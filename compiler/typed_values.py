@@ -63,6 +63,8 @@ def misfit(value: object, wanted: ValueType) -> tuple[str, str]:
     message = f"expected {_WANTED[wanted]}, not {described(value)}"
     if wanted == "string" and isinstance(value, bool | int | float):
         return message, f'quote it: "{str(value).lower()}"'
+    if wanted == "list" and isinstance(value, str):
+        return message, f"write it as [{value}]"
     return message, f"its type is {wanted}"
 
 
