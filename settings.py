@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-QUEUES = frozenset({"incidents", "paging", "notices", "automation"})
+QUEUES = frozenset({"incidents", "paging", "notices", "automation", "facts"})
 """What a worker may serve."""
 
 
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     sandboxed: bool = True
     relief_offers: bool = True
     automation_slots: int = Field(default=100, ge=1, le=1000)
-    queues: str = "incidents,paging,notices,automation"
+    queues: str = "incidents,paging,notices,automation,facts"
     statuspage_url: str | None = None
     test_clock: bool = False
     """Allow speed, stepped clocks and `simulate` on incidents opened through the API."""

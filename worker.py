@@ -36,6 +36,8 @@ from workflows.namespace import mend_for, missing_search_attributes
 from workflows.options import (
     AUTOMATION_BEAT,
     AUTOMATION_QUEUE,
+    FACTS_BEAT,
+    FACTS_QUEUE,
     INCIDENTS_QUEUE,
     NOTICES_QUEUE,
     PAGING_QUEUE,
@@ -50,6 +52,9 @@ STICKY_TIMEOUT = timedelta(seconds=1)
 
 GRACE = timedelta(seconds=10)
 """A page under way may finish; longer than one request to a provider."""
+
+MEASURED_AT_ONCE = 5_000
+"""Open incidents with measured facts that one process reads for; they mostly wait."""
 
 RECONNECT_S = 0.5
 
@@ -113,7 +118,15 @@ def build_workers(client: Client, settings: Settings, activities: ActivitySet) -
         max_heartbeat_throttle_interval=AUTOMATION_BEAT,
         graceful_shutdown_timeout=GRACE,
     )
-    every = (incidents, paging, notices, automation)
+    facts = Worker(
+        client,
+        task_queue=FACTS_QUEUE,
+        activities=activities.facts,
+        max_concurrent_activities=MEASURED_AT_ONCE,
+        max_heartbeat_throttle_interval=FACTS_BEAT,
+        graceful_shutdown_timeout=GRACE,
+    )
+    every = (incidents, paging, notices, automation, facts)
     return [worker for worker in every if worker.task_queue in settings.served_queues]
 
 

@@ -18,12 +18,15 @@ from activities.bundle import Claims
 from activities.calendar import CalendarActivities
 from activities.channels.tools import channel_tools
 from activities.cover import CoverActivities
+from activities.fact_sources import Sources
+from activities.facts import FactActivities
 from activities.heartbeat import HeartbeatActivities, PlansNow
 from activities.metrics import PageMetrics
 from activities.notice import NoticeActivities
 from activities.on_call import OnCallActivities, RosterNow
 from activities.page import PageActivities
 from activities.page_context import PageContext
+from activities.prometheus import Prometheus
 from activities.quiet import QuietWords
 from activities.record import PlanNamed, RecordActivities
 from activities.relief import NightWatch, ReliefActivities, offers_relief
@@ -37,12 +40,13 @@ Activity = Callable[..., Any]
 
 @dataclass(frozen=True)
 class ActivitySet:
-    """The activities of the four queues."""
+    """The activities of the five queues."""
 
     incidents: tuple[Activity, ...]
     paging: tuple[Activity, ...]
     notices: tuple[Activity, ...]
     automation: tuple[Activity, ...]
+    facts: tuple[Activity, ...]
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
             relief.offer_relief,
         ),
         automation=_automation(surroundings),
+        facts=_facts(surroundings),
     )
 
 
@@ -122,3 +127,10 @@ def _automation(surroundings: Surroundings) -> tuple[Activity, ...]:
         HttpCalls(http, secrets), Commands(surroundings.ops_now, secrets), Plugins(http, secrets)
     )
     return (calls.make_call,)
+
+
+def _facts(surroundings: Surroundings) -> tuple[Activity, ...]:
+    secrets = Secrets(surroundings.settings)
+    http = safe_client(surroundings.settings)
+    prometheus = Prometheus(surroundings.ops_now, http, secrets)
+    return (FactActivities(Sources(prometheus, http, secrets)).measure_facts,)

@@ -50,6 +50,7 @@ from domain.incident.step_effects import (
 from workflows.automation import make_call
 from workflows.children import open_child, tell_child, tell_parent
 from workflows.clock import IncidentClock
+from workflows.facts import Measuring, at_rest, measure
 from workflows.look_up import look_up
 from workflows.options import (
     INCIDENTS_QUEUE,
@@ -89,6 +90,7 @@ class Effects:
         self._waiting: dict[str, Effect] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._withdrawn: set[str] = set()
+        self._measuring = Measuring(clock, simulate=given.simulate)
         self.is_draining = False
 
     def add(self, effects: Iterable[Effect]) -> None:
@@ -119,6 +121,8 @@ class Effects:
         for activity_id, effect in self._waiting.items():
             if isinstance(effect, MakeCall) and not calls_too:
                 continue
+            if isinstance(effect, MeasureFacts) and not self._measuring.may(activity_id):
+                continue
             if activity_id not in self._running:
                 task = self._tasks.start(self._run(activity_id, effect))
                 self._running[activity_id] = task
@@ -138,12 +142,22 @@ class Effects:
         for activity_id in self._calling:
             self._running[activity_id].cancel()
 
+    def measure_now(self) -> bool:
+        """On a stepped clock: measure what is to be measured, once; False if nothing is."""
+        return self._measuring.let_go(self._waiting)
+
+    @property
+    def is_measuring_now(self) -> bool:
+        """Whether what `measure_now` let go has not come to its end."""
+        return self._measuring.let_go_of in self._waiting
+
     def drain(self) -> None:
         """Stop what has not been sent, let the rest finish; nothing new starts.
 
         A child that is being started is waited for: cancelled, it would end.
         """
         self.is_draining = True
+        self._waiting = {key: at_rest(effect) for key, effect in self._waiting.items()}
         for activity_id, task in self._running.items():
             if not isinstance(self._waiting.get(activity_id), OpenChild):
                 task.cancel()
@@ -152,6 +166,11 @@ class Effects:
     def unfinished(self) -> tuple[Effect, ...]:
         """What still has to be done, in order."""
         return tuple(self._waiting.values())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is left to do; a measurement lasts as long as the incident."""
+        return not all(isinstance(one, MeasureFacts) for one in self._waiting.values())
 
     @property
     def is_looking_up(self) -> bool:
@@ -219,7 +238,7 @@ class Effects:
             case MakeCall():
                 return await make_call(activity_id, effect, simulate=self._simulate)
             case MeasureFacts():
-                return None
+                return await measure(activity_id, effect, self._clock)
             case _:
                 assert_never(effect)
 

@@ -297,6 +297,14 @@ class IncidentWorkflow:
         return f"It is {self._clock.now().isoformat()}."
 
     async def _advance_to(self, advance: Advance) -> None:
+        """Facts are measured once, after everything until then is done."""
+        await self._step_to(advance)
+        if self._effects.measure_now():
+            self._is_dirty = True
+            await workflow.wait_condition(lambda: not self._effects.is_measuring_now)
+            await self._step_to(advance)
+
+    async def _step_to(self, advance: Advance) -> None:
         while True:
             await workflow.wait_condition(self._is_settled)
             due = sorted(self._state.deadlines.items(), key=lambda pair: (pair[1].at, pair[0]))
@@ -308,8 +316,8 @@ class IncidentWorkflow:
         self._is_dirty = True
 
     def _is_settled(self) -> bool:
-        busy = self._effects.unfinished or self._recorder.entries or self._is_dirty
-        return not busy or (self._state.finished and not self._effects.unfinished)
+        busy = self._effects.is_busy or self._recorder.entries or self._is_dirty
+        return not busy or (self._state.finished and not self._effects.is_busy)
 
     # -- the run's end ----------------------------------------------------------------
 
@@ -356,7 +364,7 @@ class IncidentWorkflow:
                 return self._state.latest[-1].text if self._state.latest else ""
 
     def _is_quiet(self) -> bool:
-        busy = self._effects.unfinished or self._recorder.entries
+        busy = self._effects.is_busy or self._recorder.entries
         return not busy and workflow.all_handlers_finished()
 
     def _fresh_alerts(self) -> tuple[Alert, ...]:

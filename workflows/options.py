@@ -133,3 +133,30 @@ UI still shows at once."""
 HEARTBEAT_RECORD_WITHIN = timedelta(hours=1)
 """How long the ledger may be down before a heartbeat leaves the record of its alert to the
 incident, which tries for ever."""
+
+FACTS_QUEUE = "watchbill-facts"
+"""Measuring, one long activity for each open incident: machines at work stand in nobody's way."""
+
+FACTS_TRY = timedelta(days=1)
+"""One try of a measurement; the next goes on where it stood, and adds no event."""
+
+FACTS_BEAT = timedelta(seconds=5)
+
+FACTS_BEAT_TIMEOUT = timedelta(seconds=30)
+"""A worker that died is missed after so long: a fact is not stale by then."""
+
+FACTS_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+)
+"""For ever: measuring that breaks is in sight in the UI, and changes nothing else."""
+
+NOBODY_MEASURES_AFTER = timedelta(seconds=30)
+"""The least time that a measurement waits for a worker before facts are said to be stale."""
+
+MEASURE_AGAIN = timedelta(minutes=5)
+"""After a measurement that broke for good, and has nothing new to say."""
+
+STEPPED_MEASURING = timedelta(seconds=10)
+"""On a stepped clock somebody waits for it."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from domain.alert import Alert
 from domain.clock_text import local_time
 from domain.expressions import value_of
+from domain.incident.conditions import values_of
 from domain.incident.events import FactsMeasured
 from domain.incident.fact_text import shown
 from domain.incident.step_effects import MeasureFacts, Reading
@@ -19,6 +20,7 @@ from domain.incident.view import Phase
 from domain.measuring import differs
 from domain.plan_facts import FactPlan
 from domain.scope import Scope, trigger_values
+from domain.templates import render
 from domain.values import Value, WrongTypeError, as_value
 
 UNKNOWN = FactState()
@@ -180,10 +182,12 @@ def _measure(turn: Turn, facts: dict[str, FactPlan]) -> None:
     values = {
         name: one.measured if one.source == "set" else one.value for name, one in known.items()
     }
+    asked, broken = _questions(turn, facts)
     effect = MeasureFacts(
         id=turn.next_id("measure"),
         summary=f"Measure {', '.join(facts)}"[:200],
-        facts=facts,
+        facts=asked,
+        broken=broken,
         known={name: value for name, value in values.items() if value is not None},
         stale=tuple(name for name, one in known.items() if one.why),
         watched={name: one for name, one in turn.state.watched.items() if name in facts},
@@ -191,3 +195,20 @@ def _measure(turn: Turn, facts: dict[str, FactPlan]) -> None:
     )
     turn.state.measuring = effect.id
     turn.effects.append(effect)
+
+
+def _questions(
+    turn: Turn, facts: dict[str, FactPlan]
+) -> tuple[dict[str, FactPlan], dict[str, str]]:
+    """The facts with their addresses written out, and those whose address has no value."""
+    asked, broken = dict(facts), {}
+    for name, fact in facts.items():
+        if fact.http is None:
+            continue
+        url = render(fact.http.url, values_of(turn), for_people=False)
+        if url.missing or url.problem:
+            broken[name] = url.problem or f"its url needs {', '.join(url.missing)}"
+        else:
+            source = fact.http.model_copy(update={"url": url.text})
+            asked[name] = fact.model_copy(update={"http": source})
+    return asked, broken

@@ -104,9 +104,10 @@ class MeasureFacts(EffectPart):
     """Read measured facts until something about one of them changes, then return.
 
     `known` is what the incident knows, so that only a change is told; `stale` names those
-    that it holds to be too old; `watched` is where the measurement before left off. `speed`
-    shortens every interval. With `once` everything is read one time and told at once, as at
-    the moment `at` (stepped clocks).
+    that it holds to be too old; `watched` is where the measurement before left off, `broken`
+    says of which facts the question cannot even be written down, and why. `speed` shortens
+    every interval. With `once` everything is read one time and told at once, as at the moment
+    `at` (stepped clocks).
     """
 
     kind: Literal["measure"] = "measure"
@@ -116,6 +117,7 @@ class MeasureFacts(EffectPart):
     known: dict[str, Value] = {}
     stale: tuple[str, ...] = ()
     watched: dict[str, Watched] = {}
+    broken: dict[str, str] = {}
     labels: dict[str, str] = {}
     speed: float = 1.0
     once: bool = False
