@@ -46,6 +46,7 @@ from api import (
     playbooks,
     schedules,
     shift_watch,
+    step_links,
     steps,
     trial_page,
     watching,
@@ -184,7 +185,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _route(app: FastAPI) -> None:
-    for outer in (health, metrics, openapi, links, cover_links, callbacks_twilio, callbacks_slack):
+    for outer in (
+        health,
+        metrics,
+        openapi,
+        links,
+        step_links,
+        cover_links,
+        callbacks_twilio,
+        callbacks_slack,
+    ):
         app.include_router(outer.router)
     doors = (alerts, alerts_webhooks, alerts_opsgenie, alerts_sns, heartbeats)
     app.include_router(acknowledge_all.link_router)

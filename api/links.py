@@ -22,6 +22,7 @@ from api.problems import Problem
 from api.security import Caller, Scope, shown_name
 from api.sending import Sending
 from api.services import Parts, Services
+from api.step_page import step_values
 from domain.incident import commands
 from domain.incident.commands import Command
 from domain.incident.commands_by_hand import Snooze
@@ -134,22 +135,22 @@ async def open_link(link: Link) -> HTMLResponse:
     """What is on fire; opening it changes nothing."""
     if is_over(link.view):
         said = f"{link.view.reference} is closed: nothing is left to do here."
-        return await _show(link, 410, said, is_bad=True)
-    return await _show(link)
+        return await show(link, 410, said, is_bad=True)
+    return await show(link)
 
 
 @router.post("/{token}/acknowledge")
 async def acknowledge(link: Link) -> HTMLResponse:
     """Acknowledge as the person the link was signed for."""
     sending = Sending(link.parts, link.view.reference, None)
-    return await _act(link, sending, commands.Acknowledge(**sending.by(link.caller)))
+    return await act(link, sending, commands.Acknowledge(**sending.by(link.caller)))
 
 
 @router.post("/{token}/confirm")
 async def confirm(link: Link) -> HTMLResponse:
     """Yes to what the person was asked."""
     sending = Sending(link.parts, link.view.reference, None)
-    return await _act(link, sending, commands.Confirm(**sending.by(link.caller)))
+    return await act(link, sending, commands.Confirm(**sending.by(link.caller)))
 
 
 @router.post("/{token}/still-on-it")
@@ -157,7 +158,7 @@ async def still_on_it(link: Link) -> HTMLResponse:
     """The person is still on it, asked or not."""
     sending = Sending(link.parts, link.view.reference, None)
     command = commands.Confirm(**sending.by(link.caller), question="still_on_it")
-    return await _act(link, sending, command)
+    return await act(link, sending, command)
 
 
 @router.post("/{token}/snooze")
@@ -167,21 +168,21 @@ async def snooze(link: Link) -> HTMLResponse:
     user = link.parts.snapshot.roster.users.get(link.person)
     zone = user.tz if user else ""
     command = Snooze(**sending.by(link.caller), zone=zone, lasting=SNOOZE)
-    return await _act(link, sending, command)
+    return await act(link, sending, command)
 
 
 @router.post("/{token}/roles/{role}/accept")
 async def accept_role(link: Link, role: str) -> HTMLResponse:
     """Take a role that the person is asked to take."""
     sending = Sending(link.parts, link.view.reference, None)
-    return await _act(link, sending, commands.AcceptRole(**sending.by(link.caller), role=role))
+    return await act(link, sending, commands.AcceptRole(**sending.by(link.caller), role=role))
 
 
 @router.post("/{token}/roles/{role}/decline")
 async def decline_role(link: Link, role: str) -> HTMLResponse:
     """Refuse a role that the person is asked to take."""
     sending = Sending(link.parts, link.view.reference, None)
-    return await _act(link, sending, commands.DeclineRole(**sending.by(link.caller), role=role))
+    return await act(link, sending, commands.DeclineRole(**sending.by(link.caller), role=role))
 
 
 @router.post("/{token}/offers/{offer}/accept")
@@ -189,7 +190,7 @@ async def accept_offer(link: Link, offer: str) -> HTMLResponse:
     """Take a role that was offered."""
     sending = Sending(link.parts, link.view.reference, None)
     command = commands.AcceptHandoff(**sending.by(link.caller), offer=offer)
-    return await _act(link, sending, command)
+    return await act(link, sending, command)
 
 
 @router.post("/{token}/offers/{offer}/decline")
@@ -197,29 +198,31 @@ async def decline_offer(link: Link, offer: str) -> HTMLResponse:
     """Refuse a role that was offered."""
     sending = Sending(link.parts, link.view.reference, None)
     command = commands.DeclineHandoff(**sending.by(link.caller), offer=offer)
-    return await _act(link, sending, command)
+    return await act(link, sending, command)
 
 
-async def _act(link: Opened, sending: Sending, command: Command) -> HTMLResponse:
+async def act(link: Opened, sending: Sending, command: Command) -> HTMLResponse:
+    """Carry the command out, and the page with what became of it."""
     try:
         answer = await sending(link.caller, command)
     except Problem as error:
         status = 410 if is_over(link.view) else error.document.status
-        return await _show(link, status, error.document.detail, is_bad=True)
+        return await show(link, status, error.document.detail, is_bad=True)
     except GatewayError as error:
         said = f"{error} Nothing was done: try again, or call the person who leads."
-        return await _show(link, 503, said, is_bad=True)
+        return await show(link, 503, said, is_bad=True)
     if not isinstance(answer, CommandAnswer):
         said = "It is kept, and will be done as soon as a worker answers."
-        return await _show(link, 202, said)
+        return await show(link, 202, said)
     if answer.incident is not None:
         link.view = answer.incident
-    return await _show(link, said=answer.sentence)
+    return await show(link, said=answer.sentence)
 
 
-async def _show(
+async def show(
     link: Opened, status: int = 200, said: str = "", *, is_bad: bool = False
 ) -> HTMLResponse:
+    """The incident's page, with this sentence on top."""
     view = link.view
     entries = view.latest
     if not entries:
@@ -246,6 +249,8 @@ async def _show(
         person_name=link.caller.name,
         zone_name=str(zone),
         tasks=[task for task in view.tasks if task.state == "open"],
+        here=f"/i/{link.token}",
+        **step_values(view, link.person, f"/i/{link.token}", is_over=is_over(view)),
     )
 
 

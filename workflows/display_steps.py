@@ -27,6 +27,9 @@ STEPS_BYTES = 8_000
 LINE_CHARS = 300
 FACTS_SHOWN = 30
 
+FOLD_ABOVE = 25
+"""In a tree of more steps, a part that is over is one line."""
+
 Plain = Callable[[str], str]
 """Text from outside that cannot become Markdown."""
 
@@ -34,7 +37,7 @@ Plain = Callable[[str], str]
 def steps_block(zone: str, view: IncidentView, plain: Plain) -> str:
     """The tree, cut where it would grow too long."""
     rows: list[str] = []
-    for line in outline(view.steps, fold_what_is_over=True):
+    for line in outline(view.steps, fold_above=FOLD_ABOVE):
         indent = "  " * (len(line.last) - 1)
         if line.step is None:
             rows.append(f"{indent}- {plain(line.said)}")

@@ -34,9 +34,13 @@ class Line(NamedTuple):
     folded: int = 0
 
 
-def outline(steps: Sequence[StepView], *, fold_what_is_over: bool = False) -> list[Line]:
-    """The lines of the tree, top to bottom."""
-    return _lines(list(steps), (), fold=fold_what_is_over)
+def outline(steps: Sequence[StepView], *, fold_above: int | None = None) -> list[Line]:
+    """The lines of the tree, top to bottom.
+
+    In a tree of more than `fold_above` steps a part that is over is one line.
+    """
+    is_large = fold_above is not None and sum(1 for _ in every_step(steps)) > fold_above
+    return _lines(list(steps), (), fold=is_large)
 
 
 def every_step(steps: Iterable[StepView]) -> Iterable[StepView]:

@@ -19,7 +19,7 @@ from tests.incident.step_trees import (
 
 def lines_of(*steps: StepView, fold: bool = False) -> list[str]:
     """Each line's step or sentence."""
-    lines = outline(steps, fold_what_is_over=fold)
+    lines = outline(steps, fold_above=3 if fold else None)
     return [line.step.id if line.step else line.said for line in lines]
 
 
@@ -47,12 +47,12 @@ def test_a_short_loop_is_shown_whole():
     assert len(lines_of(a_loop(ROUNDS_SPELT_OUT))) == 1 + 2 * ROUNDS_SPELT_OUT
 
 
-def test_a_part_that_is_over_may_be_one_line_and_one_that_runs_is_not():
+def test_in_a_large_tree_a_part_that_is_over_is_one_line_and_one_that_runs_is_not():
     over = a_step("over", "parallel", steps=(a_step("one"), a_step("two", state="skipped")))
     runs = a_step("runs", "parallel", steps=(a_step("three"), a_step("four", state="failed")))
 
     assert lines_of(over, runs, fold=True) == ["over", "runs", "three", "four"]
-    assert outline((over,), fold_what_is_over=True)[0].folded == 2
+    assert outline((over,), fold_above=2)[0].folded == 2
     assert lines_of(over) == ["over", "one", "two"]
 
 

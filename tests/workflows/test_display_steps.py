@@ -13,6 +13,7 @@ from tests.incident.step_trees import (
     an_incident,
 )
 from workflows.display import DETAILS_BYTES, details
+from workflows.display_steps import FOLD_ABOVE
 
 PLAN = a_plan(timezone="Europe/Berlin")
 
@@ -48,10 +49,14 @@ def test_the_tree_says_state_owner_deadline_result_and_what_it_waits_for() -> No
     ]
 
 
-def test_a_part_that_is_over_is_one_line() -> None:
+def test_in_a_large_tree_a_part_that_is_over_is_one_line() -> None:
     over = a_step("triage", "parallel", steps=(a_step("one"), a_step("two")))
+    many = [a_step(f"step_{number}") for number in range(FOLD_ABOVE)]
 
-    assert block(an_incident(over), "Steps") == ["- [x] triage (parallel): done (2 steps inside)"]
+    assert "  - [x] one (http): done" in block(an_incident(over), "Steps")
+    large = block(an_incident(over, *many), "Steps")
+    assert large[0] == "- [x] triage (parallel): done (2 steps inside)"
+    assert len(large) == 1 + FOLD_ABOVE
 
 
 def test_facts_are_marked_when_they_are_stale() -> None:

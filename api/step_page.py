@@ -1,0 +1,172 @@
+"""What the page on a phone shows of steps and facts, and which forms one person gets.
+
+Decides the order: what is the person's move first, then what else takes their word, then
+the tree. The words are `domain.incident.step_words`, whose move a step is
+`domain.incident.own_steps`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from api.runbook_html import runbook_html
+from domain.clock_text import duration_text
+from domain.incident.own_steps import OwnStep, own_steps
+from domain.incident.step_outline import Line, outline
+from domain.incident.step_words import (
+    kind_of,
+    name_of,
+    needs_somebody,
+    outcome_of,
+    owner_of,
+    source_of,
+    state_of,
+    tradeoff_of,
+    value_text,
+)
+from domain.incident.view import FactView, IncidentView, StepView
+from domain.values import Value, ValueType
+
+FOLD_ABOVE = 25
+"""In a tree of more steps, a part that is over is one line."""
+
+DEEPEST = 5
+"""A phone has no room to set in further."""
+
+SIGNS = {"running": "▶", "done": "✓", "skipped": "–", "failed": "!", "cancelled": "■"}
+
+
+class Field(NamedTuple):
+    """One typed input: `choices` as a list to pick from, else `type` and `step` of HTML."""
+
+    choices: tuple[str, ...] = ()
+    type: str = "text"
+    step: str = ""
+    hint: str = ""
+    value: str = ""
+
+
+class Card(NamedTuple):
+    """A step with the forms for it; `address` is where they go."""
+
+    step: StepView
+    may: tuple[str, ...]
+    address: str
+    about: str
+    field: Field
+    tradeoffs: dict[str, str]
+
+
+class Row(NamedTuple):
+    """One line of the tree; `text` is its runbook, `anchor` the card of a step that has one."""
+
+    depth: int
+    state: str
+    sign: str
+    name: str
+    about: str
+    outcome: str = ""
+    text: Markup | None = None
+    anchor: str = ""
+
+
+class FactRow(NamedTuple):
+    """One fact, and the form that sets it."""
+
+    fact: FactView
+    value: str
+    about: str
+    address: str
+    field: Field
+
+
+def step_values(view: IncidentView, person: str, here: str, *, is_over: bool) -> dict[str, Any]:
+    """What the page's template needs of steps and facts; no forms once it is over."""
+    own = [] if is_over else list(own_steps(view, person))
+    now = datetime.now(UTC)
+    on_it = any(one.person == person for held in view.roles.values() for one in held)
+    return {
+        "cards": [_card(one, here, now) for one in own if one.is_asked],
+        "others": [_card(one, here, now) for one in own if not one.is_asked],
+        "rows": _rows(view, {one.step.id for one in own}, now),
+        "known_facts": [_fact(fact, here, now) for fact in view.facts],
+        "may_set": on_it and not is_over,
+    }
+
+
+def _card(own: OwnStep, here: str, now: datetime) -> Card:
+    step = own.step
+    return Card(
+        step=step,
+        may=own.may,
+        address=f"{here}/steps/{quote(step.id, safe='@')}",
+        about=_about(step, now),
+        field=_field(step.answer_type or "string", step.one_of),
+        tradeoffs={option.id: tradeoff_of(option) for option in step.options},
+    )
+
+
+def _about(step: StepView, now: datetime) -> str:
+    parts = [kind_of(step), state_of(step), owner_of(step)]
+    if step.deadline is not None and step.deadline <= now:
+        parts.append("overdue")
+    elif step.deadline is not None:
+        parts.append(f"{duration_text(step.deadline - now)} left")
+    return " · ".join(part for part in parts if part)
+
+
+def _rows(view: IncidentView, with_forms: set[str], now: datetime) -> list[Row]:
+    return [
+        _row(line, line.step, with_forms, now)
+        if line.step
+        else Row(_depth(line), "", "", "", line.said)
+        for line in outline(view.steps, fold_above=FOLD_ABOVE)
+    ]
+
+
+def _row(line: Line, step: StepView, with_forms: set[str], now: datetime) -> Row:
+    folded = f" ({line.folded} steps inside)" if line.folded else ""
+    is_shown = step.kind == "runbook" and step.state in ("running", "done")
+    return Row(
+        depth=_depth(line),
+        state=f"{step.state} waits" if needs_somebody(step) else step.state,
+        sign=SIGNS.get(step.state, ""),
+        name=name_of(step),
+        about=f"{_about(step, now)}{folded}",
+        outcome=outcome_of(step),
+        text=runbook_html(step.text) if is_shown and step.text else None,
+        anchor=f"step-{step.id}" if step.id in with_forms else "",
+    )
+
+
+def _depth(line: Line) -> int:
+    return min(len(line.last) - 1, DEEPEST)
+
+
+def _fact(fact: FactView, here: str, now: datetime) -> FactRow:
+    age = f"{duration_text(now - fact.at)} ago" if fact.at else ""
+    return FactRow(
+        fact=fact,
+        value=value_text(fact.value),
+        about=", ".join(part for part in (source_of(fact), age) if part),
+        address=f"{here}/facts/{quote(fact.name, safe='')}",
+        field=_field(fact.type, fact.one_of),
+    )
+
+
+def _field(wanted: ValueType | str, one_of: tuple[Value, ...]) -> Field:
+    if one_of:
+        return Field(choices=tuple(value_text(value) for value in one_of))
+    match wanted:
+        case "bool":
+            return Field(choices=("true", "false"))
+        case "int":
+            return Field(type="number", step="1")
+        case "double":
+            return Field(type="number", step="any")
+        case "list":
+            return Field(hint="separated by commas")
+        case _:
+            return Field()
