@@ -58,7 +58,7 @@ class Commands:
         if spec is None:
             raise WillNotSucceed(f"command {call.command} is not in ops/commands.yaml")
         secrets = await self._secrets_of(spec)
-        redactor = Redactor(secrets)
+        redactor = Redactor({name.removeprefix(SECRET): one for name, one in secrets.items()})
         try:
             program = _program(call, spec, secrets)
             limit = min(timeout, spec.timeout)

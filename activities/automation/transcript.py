@@ -27,6 +27,7 @@ class Transcript:
         """Nothing yet."""
         self._first = bytearray()
         self._last = bytearray()
+        self._complaints = bytearray()
         self._stdout = bytearray()
         self._length = 0
         self._stdout_length = 0
@@ -36,11 +37,11 @@ class Transcript:
         if is_stdout:
             self._stdout_length += len(chunk)
             self._stdout += chunk[: LONGEST_STDOUT - len(self._stdout)]
+        else:
+            _add_to_end(self._complaints, chunk)
         self._length += len(chunk)
         self._first += chunk[: _WINDOW - len(self._first)]
-        self._last += chunk
-        if len(self._last) > 2 * _WINDOW:
-            del self._last[:-_WINDOW]
+        _add_to_end(self._last, chunk)
 
     @property
     def stdout(self) -> str | None:
@@ -63,6 +64,13 @@ class Transcript:
         )
 
     def last_line(self, redact: Redact) -> str:
-        """The last line that says something, for a sentence."""
-        lines = redact(self._last[-_WINDOW:].decode(errors="replace")).splitlines()
+        """The last line that says something, of the complaints if there are any."""
+        said = self._complaints or self._last
+        lines = redact(said[-_WINDOW:].decode(errors="replace")).splitlines()
         return next((line.strip() for line in reversed(lines) if line.strip()), "")[:200]
+
+
+def _add_to_end(kept: bytearray, chunk: bytes) -> None:
+    kept += chunk
+    if len(kept) > 2 * _WINDOW:
+        del kept[:-_WINDOW]
