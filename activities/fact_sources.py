@@ -63,17 +63,19 @@ class Sources:
                 headers={"accept": "application/json"},
                 private=credentials(source.auth, secret),
             )
-            return _found(name, source.path, kind, await self._http.fetch(asked, timeout=limit))
+            answer = await self._http.fetch(asked, timeout=limit)
+            out = OutPlan(path=source.path, type=kind)
+            return value_at(out, _parts(answer, redactor), name)
         except CallFailed as error:
             failure = redactor.failure(error)
         raise failure
 
 
-def _found(name: str, path: str, kind: ValueType, answer: Answered) -> Value:
-    """What stands at the path. Raises CallFailed."""
+def _parts(answer: Answered, redactor: Redactor) -> dict[str, object]:
+    """What a path may read, without what the source has said back. Raises CallFailed."""
     if answer.status not in _OK:
         raise WillNotSucceed(f"{answer.host} answered {answer.status}")
     if answer.is_cut:
         raise WillNotSucceed(f"{answer.host}: the answer is longer than 1 MiB")
     parts = {"status": answer.status, "headers": answer.headers, "body": answer.body()}
-    return value_at(OutPlan(path=path, type=kind), parts, name)
+    return {part: redactor.everything(said) for part, said in parts.items()}

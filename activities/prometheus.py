@@ -87,7 +87,7 @@ class Prometheus:
         redactor = Redactor({server.auth.secret: secret} if server.auth and secret else {})
         try:
             asked = _question(str(url), promql, credentials(server.auth, secret))
-            return _data(await http.fetch(asked, timeout=limit))
+            return redactor.everything(_data(await http.fetch(asked, timeout=limit)))
         except CallFailed as error:
             failure = redactor.failure(error)
         raise failure

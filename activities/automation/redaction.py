@@ -29,7 +29,12 @@ class Redactor:
     """Knows the secrets of one call, by name."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        self._name_of = {form: name for name, value in secrets.items() for form in forms_of(value)}
+        """`secrets` are values by name, or by `secret:name`."""
+        self._name_of = {
+            form: name.removeprefix("secret:")
+            for name, value in secrets.items()
+            for form in forms_of(value)
+        }
 
     def text(self, text: str) -> str:
         """The text without the secrets, and without characters that no page shows."""
