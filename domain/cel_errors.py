@@ -114,7 +114,6 @@ _COMPARE: dict[str, str] = {
     "int": "with a whole number, such as 3",
     "double": "with a number that has a point, such as 0.25",
     "bool": "with nothing: it is true or false by itself",
-    "list": "by its size(…), or ask 'x' in it",
 }
 
 
@@ -154,6 +153,8 @@ def _advice(operator: str, kinds: tuple[str, ...], sides: _Sides) -> str:
     if own and operator in ("==", "!=", "<", "<=", ">", ">="):
         what = f"{own[0]} is a {own[1]}: compare it"
         whole = sides.whole()
+        if own[1] == "list":
+            return f"{own[0]} is a list: compare size({own[0]}), or write 'x' in {own[0]}"
         return f"{what} with {whole}.0" if own[1] == "double" and whole else _joined(what, own[1])
     if "string" in kinds and ("int" in kinds or "double" in kinds):
         return "labels are text: quote the number, or convert with int(labels.name)"

@@ -46,7 +46,7 @@ _MENDS: dict[ValueType, str] = {
     "int": "convert it: int(…), or size(…) of a list",
     "double": "convert it: double(…)",
     "bool": "compare it with something, such as == 'prod' or > 0",
-    "list": "name a fact of type list, or write ['one', 'two']",
+    "list": "name a fact of type list, alerts.labels.<name>, or write ['one', 'two']",
 }
 
 

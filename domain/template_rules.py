@@ -22,6 +22,11 @@ FILTERS = (
 )  # fmt: skip
 """Every filter a template may use."""
 
+SECRET_HELP = (
+    "secrets are read only where a call says who it is: auth: secret:name, "
+    "or auth: { header: X-Api-Key, value: secret:name }"
+)
+
 _STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
 _WORDS = ("in", "and", "or", "not", "if", "else", "elif", "is")
 _STRING = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\""
@@ -32,7 +37,8 @@ _CODE = re.compile(
     re.DOTALL,
 )
 _QUOTED = re.compile(_STRING, re.DOTALL)
-_SECRET = re.compile(r"\bsecret:[a-z][a-z0-9_]*|(?<![\w.])secrets?(?=[.\[(])")
+_SECRET = re.compile(r"\bsecret:[a-z][a-z0-9_]*")
+_SECRET_NAME = re.compile(r"(?<![\w.])secrets?\b")
 _FILTER = re.compile(r"(?<!\|)\|\s*(\w+)")
 _REFUSED_SIGN = re.compile(r"\*+|__\w*|\{")
 _CALL = re.compile(r"(\||\bis(?:\s+not)?\b)?\s*(\.?\b[A-Za-z_]\w*|[\])])\s*\(")
@@ -69,6 +75,7 @@ def refused_parts(template: str) -> tuple[Problem, ...]:
         return (_syntax_problem(error, template),)
     found = [_secret_problem(secret) for secret in _SECRET.finditer(template)]
     for offset, code, is_statement in code_blocks(template):
+        found += [_secret_problem(name, offset) for name in _SECRET_NAME.finditer(code)]
         found += _block_problems(offset, code, is_statement=is_statement)
     return tuple(sorted(found, key=lambda problem: problem.offset))
 
@@ -99,12 +106,12 @@ def _syntax_problem(error: minijinja.TemplateError, template: str) -> Problem:
     )
 
 
-def _secret_problem(secret: re.Match[str]) -> Problem:
+def _secret_problem(secret: re.Match[str], within: int = 0) -> Problem:
     return Problem(
         code="E309",
         message=f"the secret '{secret.group()}' cannot stand in a text",
-        offset=secret.start(),
-        help="secrets are read only where a call is authorised (`auth`)",
+        offset=within + secret.start(),
+        help=SECRET_HELP,
     )
 
 

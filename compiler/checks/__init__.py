@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 
 from compiler.checks.calls import check_calls
 from compiler.checks.conditions import check_conditions
-from compiler.checks.deadlines import check_deadlines
 from compiler.checks.head import check_head
+from compiler.checks.human_steps import check_human_steps
 from compiler.checks.ladder import check_ladder
 from compiler.checks.references import check_references
+from compiler.checks.repeats import check_repeats
 from compiler.checks.results import check_results
 from compiler.checks.roles import check_roles
+from compiler.checks.secrets import check_secrets
 from compiler.checks.severities import check_severities
 from compiler.checks.steps import check_steps
 from compiler.checks.timeline import check_timeline
@@ -19,14 +21,20 @@ from compiler.subject import Subject
 
 Check = Callable[[Subject], Iterator[Diagnostic]]
 
-ON_TEXT: tuple[Check, ...] = (check_conditions, check_results, check_references)
+ON_TEXT: tuple[Check, ...] = (
+    check_conditions,
+    check_results,
+    check_references,
+    check_secrets,
+)
 """Checks that need only the tree, so that they speak also where the shape is broken."""
 
 ON_MEANING: tuple[Check, ...] = (
     check_head,
     check_severities,
     check_ladder,
-    check_deadlines,
+    check_human_steps,
+    check_repeats,
     check_roles,
     check_steps,
     check_calls,

@@ -13,7 +13,10 @@ from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Scalar
 from compiler.subject import Subject
 
-_FIELDS = frozenset({"page", "levels", "to", "allow", "assign", "owner", "fill", "use", "confirm"})
+_FIELDS = frozenset(
+    {"page", "levels", "to", "allow", "assign", "owner", "fill", "use", "confirm"}
+    | {"by", "of", "ask", "raise", "lower"}
+)
 _REFERENCE = re.compile(r"(schedule|user|team|destination|policy|role):([a-z][a-z0-9_]*)\Z")
 
 

@@ -16,10 +16,11 @@ from compiler.checks.results_named import (
     named_in_text,
 )
 from compiler.diagnostics import Diagnostic
-from compiler.nodes import Scalar
+from compiler.nodes import Listing, Node, Scalar
 from compiler.steps_written import StepWritten, steps_written
 from compiler.subject import Subject
 from domain.declared import ALWAYS
+from domain.severity import Severity
 
 
 def check_results(subject: Subject) -> Iterator[Diagnostic]:
@@ -193,11 +194,17 @@ def _causes(step: StepWritten, reader: StepWritten | None) -> Iterator[_Cause]:
             yield _Cause(f"'{owner.id}' stops it when another branch is done first")
 
 
+def _is_everywhere(node: Node | None) -> bool:
+    """Whether the list names every severity."""
+    items = node.items if isinstance(node, Listing) else ()
+    return {each.text for each in items if isinstance(each, Scalar)} >= set(Severity)
+
+
 def _own_causes(step: StepWritten) -> Iterator[_Cause]:
     has_default = step.kind == "ask" and step.at("ask", "default") is not None
     if step.at("when") is not None:
         yield _Cause(f"step '{step.id}' has a condition")
-    if step.at("at") is not None:
+    if step.at("at") is not None and not _is_everywhere(step.at("at")):
         yield _Cause(f"step '{step.id}' runs only at some severities")
     if step.text("on_error") == "continue":
         yield _Cause(f"step '{step.id}' may fail and continue")

@@ -10,6 +10,7 @@ from typing import Any
 
 from compiler.diagnostics import Diagnostic
 from compiler.document import PlaybookForm
+from compiler.document_steps import every_step
 from compiler.nodes import Loc
 from compiler.subject import Subject
 from compiler.written_values import BySeverity
@@ -48,8 +49,9 @@ def maps_of(form: PlaybookForm) -> Iterator[tuple[Loc, BySeverity[Any], bool]]:
             found.append(((here, "exhausted", "again_every"), again, True))
         for index, each in enumerate(ladder.criteria):
             found.append(((here, "criteria", index, "after"), each.after, True))
-    for index, step in enumerate(form.steps):
-        found.append((("steps", index, "deadline"), step.deadline, True))
+    found += [((*loc, "deadline"), step.deadline, True) for loc, step in every_step(form.steps)]
+    for name, fact in form.facts.items():
+        found.append((("facts", name, "deadline"), fact.deadline, True))
     if form.handoff:
         found.append((("handoff", "max_shift"), form.handoff.max_shift, False))
     if form.resolve:
@@ -116,7 +118,9 @@ def _rules(subject: Subject, form: PlaybookForm) -> Iterator[Diagnostic]:
             yield subject.value(loc, "E501", message, "the first rule that holds wins; remove one")
         elif verdict is False:
             message = "this rule can never match: its condition is always false"
-            yield subject.value(loc, "E501", message, "compare labels or alerts, or remove it")
+            yield subject.value(
+                loc, "E501", message, "compare labels, alerts or facts, or remove it"
+            )
         if verdict is True and always is None:
             always = index
         seen.setdefault(condition, index)

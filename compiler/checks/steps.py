@@ -1,51 +1,75 @@
 """Checks the steps: their ids, and the runbooks they take text from (E108, E203, E204).
 
-Decides what of a runbook must exist.
+Decides which ids and variables are taken, and what of a runbook must exist.
 """
 
 from collections.abc import Iterator
 
 from compiler.diagnostics import Diagnostic, choice
-from compiler.document_steps import Step
+from compiler.document_steps import Step, every_step
 from compiler.nodes import Loc, Scalar
 from compiler.runbooks import Missing, find_section, items_of
+from compiler.steps_written import StepWritten, steps_written
 from compiler.subject import Subject
+from domain.scope import NAMES, NOT_YET, OWN, Scope
 
 
 def check_steps(subject: Subject) -> Iterator[Diagnostic]:
-    """What is wrong with the ids and the runbook sections of the steps."""
-    if subject.form is None:
-        return
-    first: dict[str, int] = {}
-    for index, step in enumerate(subject.form.steps):
-        if step.id in first:
-            node = subject.node(("steps", first[step.id], "id"))
-            message = f"step id '{step.id}' is used twice, first at line {node.mark.line}"
-            yield subject.value(("steps", index, "id"), "E108", message, "rename one of them")
-        first.setdefault(step.id, index)
-        yield from _items(subject, index, step)
-        yield from _runbook(subject, index, step)
+    """What is wrong with the ids and the runbook sections of the steps, at any depth."""
+    yield from _ids(subject)
+    for loc, step in every_step(subject.form.steps) if subject.form else ():
+        yield from _items(subject, loc, step)
+        yield from _runbook(subject, loc, step)
 
 
-def _items(subject: Subject, index: int, step: Step) -> Iterator[Diagnostic]:
+def _ids(subject: Subject) -> Iterator[Diagnostic]:
+    """E108 for an id that another step has, and for a loop's variable that hides a name."""
+    first: dict[str, StepWritten] = {}
+    for step in steps_written(subject.root):
+        other = first.setdefault(step.id, step)
+        if step.id and other is not step:
+            line = subject.node((*other.loc, "id")).mark.line
+            message = f"step id '{step.id}' is used twice, first at line {line}"
+            help_text = "ids are unique in the whole playbook; rename one of them"
+            yield subject.value((*step.loc, "id"), "E108", message, help_text)
+        if step.item in (*_TAKEN, *step.items):
+            message = f"the variable '{step.item}' would hide the name '{step.item}'"
+            place = (*step.loc, "for_each", "as")
+            yield subject.value(place, "E108", message, "give it a name of its own, such as one")
+        elif step.item in _RESERVED:
+            message = f"'{step.item}' is a word of conditions"
+            place = (*step.loc, "for_each", "as")
+            yield subject.value(place, "E107", message, "give it another name, such as one")
+
+
+_TAKEN = (*{name.split(".")[0] for scope in Scope for name in NAMES[scope]}, *OWN, *NOT_YET)
+_RESERVED = (
+    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in",
+    "let", "loop", "namespace", "not", "null", "or", "and", "package", "return", "true", "var",
+    "void", "while", "is", "secret", "secrets",
+)  # fmt: skip
+"""Words that CEL or Jinja keep for themselves."""
+
+
+def _items(subject: Subject, loc: Loc, step: Step) -> Iterator[Diagnostic]:
     if step.checklist is None:
         return
     found = find_section(step.checklist.from_ or "", subject.around.files)
     taken = set() if isinstance(found, Missing) else {each.id for each in items_of(found.text)}
     for position, item in enumerate(step.checklist.items):
         if item.id and item.id in taken:
-            loc: Loc = ("steps", index, "checklist", "items", position, "id")
             message = f"item id '{item.id}' is used twice in this checklist"
-            yield subject.value(loc, "E108", message, "rename it")
+            place = (*loc, "checklist", "items", position, "id")
+            yield subject.value(place, "E108", message, "rename it")
         taken |= {item.id} if item.id else set()
 
 
-def _runbook(subject: Subject, index: int, step: Step) -> Iterator[Diagnostic]:
+def _runbook(subject: Subject, within: Loc, step: Step) -> Iterator[Diagnostic]:
     checklist = step.checklist
     source = checklist.from_ if checklist else step.runbook
     if source is None:
         return
-    loc: Loc = ("steps", index, "checklist", "from") if checklist else ("steps", index, "runbook")
+    loc = (*within, "checklist", "from") if checklist else (*within, "runbook")
     found = find_section(source, subject.around.files)
     if isinstance(found, Missing):
         node = subject.node(loc)

@@ -168,7 +168,7 @@ def test_declared_names_are_known_with_their_types(expression: str):
         ("25 <= facts.ratio", "E302", "<=", "int and double", "compare it with 25.0"),
         ("facts.ratio == '0.2'", "E302", "==", "double and string", "a point, such as 0.25"),
         ("facts.cause == 5", "E302", "==", "string and int", "facts.cause is a string"),
-        ("facts.regions > 1", "E302", ">", "list(string) and int", "its size"),
+        ("facts.regions > 1", "E302", ">", "list(string) and int", "compare size(facts.regions)"),
         ("facts.loss == 'yes'", "E302", "==", "bool and string", "true or false by itself"),
         ("facts.cause && true", "E302", "&&", "'&&'", "facts.cause is a string: each side"),
         ("facts.ratio * 2 > 1.0", "E302", "*", "double and int", "write 1.0 for 1"),

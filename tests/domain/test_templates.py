@@ -31,6 +31,7 @@ def values(**labels: str) -> dict[str, Any]:
         "{{ labels['host-name'] }} {{ labels['a.b'] }} {{ alerts.labels.dc | join(', ') }}",
         "{% for dc in alerts.labels.dc %}{{ loop.index }} {{ dc }}{% endfor %}",
         "{% if labels.x is defined and (alerts.firing > 1) %}many{% else %}one{% endif %}",
+        "Revoke the secret. Then (secrets) rest.",
         "{# a {{ comment }} #}{{ '}} {{ nothing() }}' }}",
     ],
 )
@@ -60,6 +61,7 @@ def test_sound_template_has_no_problems(template: str):
         ("{{ labels.x }}{% endif %}", "E303", "endif", "template is broken", ""),
         ("x" * 17_000, "E303", "x", "longer than", "runbook"),
         ("token secret:deploy_token", "E309", "secret:", "cannot stand in a text", "auth"),
+        ("{{ secret }}", "E309", "secret", "cannot stand in a text", "auth"),
         ("{{ secret.token }}", "E309", "secret.", "cannot stand in a text", "auth"),
     ],
 )
