@@ -33,8 +33,15 @@ _OK = range(200, 300)
 class Prometheus:
     """The servers of `ops/queries.yaml`, as they stand there at each question."""
 
-    def __init__(self, ops: Callable[[], Ops], http: SafeClient, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        ops: Callable[[], Ops],
+        http: SafeClient,
+        secrets: Secrets,
+        shared_for_s: float = SHARED_FOR_S,
+    ) -> None:
         self._ops = ops
+        self._shared_for_s = shared_for_s
         self._http = http
         self._secrets = secrets
         self._recent: dict[tuple[str, str], tuple[float, asyncio.Task[object]]] = {}
@@ -69,7 +76,7 @@ class Prometheus:
     ) -> object:
         now = time.monotonic()
         self._recent = {
-            one: known for one, known in self._recent.items() if now - known[0] < SHARED_FOR_S
+            one: known for one, known in self._recent.items() if now - known[0] < self._shared_for_s
         }
         if key not in self._recent:
             task = asyncio.create_task(ask())

@@ -44,7 +44,13 @@ from domain.roster import CalendarImport
 from domain.trial import Trial, TrialReport
 from settings import Settings
 from workflows.face import attributes_of, details_of, face_of, priority_of
-from workflows.options import AUTOMATION_QUEUE, INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
+from workflows.options import (
+    AUTOMATION_QUEUE,
+    FACTS_QUEUE,
+    INCIDENTS_QUEUE,
+    NOTICES_QUEUE,
+    PAGING_QUEUE,
+)
 
 SEND_TIMEOUT = timedelta(seconds=4)
 """One signal or start. Two tries fit into the ten seconds most senders wait."""
@@ -204,6 +210,7 @@ class Gateway:
             PAGING_QUEUE: await self._pollers_of(PAGING_QUEUE, activities),
             NOTICES_QUEUE: await self._pollers_of(NOTICES_QUEUE, activities),
             AUTOMATION_QUEUE: await self._pollers_of(AUTOMATION_QUEUE, activities),
+            FACTS_QUEUE: await self._pollers_of(FACTS_QUEUE, activities),
         }
 
     async def _pollers_of(self, queue: str, kind: TaskQueueType.ValueType) -> int:

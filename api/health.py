@@ -13,7 +13,13 @@ from pydantic import BaseModel
 from api.calendar_watch import calendar_reports
 from api.gateway_errors import GatewayError
 from api.services import Parts, Services
-from workflows.options import AUTOMATION_QUEUE, INCIDENTS_QUEUE, NOTICES_QUEUE, PAGING_QUEUE
+from workflows.options import (
+    AUTOMATION_QUEUE,
+    FACTS_QUEUE,
+    INCIDENTS_QUEUE,
+    NOTICES_QUEUE,
+    PAGING_QUEUE,
+)
 
 router = APIRouter(tags=["health"])
 
@@ -21,7 +27,8 @@ WITHOUT = {
     INCIDENTS_QUEUE: "nobody is paged",
     PAGING_QUEUE: "nobody is paged",
     NOTICES_QUEUE: "nobody is told of anything but pages",
-    AUTOMATION_QUEUE: "steps that a machine does wait, and facts go stale",
+    AUTOMATION_QUEUE: "steps that a machine does wait",
+    FACTS_QUEUE: "measured facts go stale",
 }
 """What nobody polling a queue means."""
 
