@@ -89,45 +89,31 @@ def connection(settings: Settings) -> ClientConnectConfig:
 
 def build_workers(client: Client, settings: Settings, activities: ActivitySet) -> list[Worker]:
     """The workers of one process, one for each queue that it serves, not yet running."""
-    incidents = Worker(
-        client,
-        task_queue=INCIDENTS_QUEUE,
-        workflows=list(ALL_WORKFLOWS),
-        activities=activities.incidents,
-        workflow_runner=workflow_runner(sandboxed=settings.sandboxed),
-        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
-        graceful_shutdown_timeout=GRACE,
-    )
-    paging = Worker(
-        client,
-        task_queue=PAGING_QUEUE,
-        activities=activities.paging,
-        graceful_shutdown_timeout=GRACE,
-    )
-    notices = Worker(
-        client,
-        task_queue=NOTICES_QUEUE,
-        activities=activities.notices,
-        graceful_shutdown_timeout=GRACE,
-    )
-    automation = Worker(
-        client,
-        task_queue=AUTOMATION_QUEUE,
-        activities=activities.automation,
-        max_concurrent_activities=settings.automation_slots,
-        max_heartbeat_throttle_interval=AUTOMATION_BEAT,
-        graceful_shutdown_timeout=GRACE,
-    )
-    facts = Worker(
-        client,
-        task_queue=FACTS_QUEUE,
-        activities=activities.facts,
-        max_concurrent_activities=MEASURED_AT_ONCE,
-        max_heartbeat_throttle_interval=FACTS_BEAT,
-        graceful_shutdown_timeout=GRACE,
-    )
-    every = (incidents, paging, notices, automation, facts)
-    return [worker for worker in every if worker.task_queue in settings.served_queues]
+    each: dict[str, dict[str, Any]] = {
+        INCIDENTS_QUEUE: {
+            "workflows": list(ALL_WORKFLOWS),
+            "activities": activities.incidents,
+            "workflow_runner": workflow_runner(sandboxed=settings.sandboxed),
+            "sticky_queue_schedule_to_start_timeout": STICKY_TIMEOUT,
+        },
+        PAGING_QUEUE: {"activities": activities.paging},
+        NOTICES_QUEUE: {"activities": activities.notices},
+        AUTOMATION_QUEUE: {
+            "activities": activities.automation,
+            "max_concurrent_activities": settings.automation_slots,
+            "max_heartbeat_throttle_interval": AUTOMATION_BEAT,
+        },
+        FACTS_QUEUE: {
+            "activities": activities.facts,
+            "max_concurrent_activities": MEASURED_AT_ONCE,
+            "max_heartbeat_throttle_interval": FACTS_BEAT,
+        },
+    }
+    return [
+        Worker(client, task_queue=queue, graceful_shutdown_timeout=GRACE, **options)
+        for queue, options in each.items()
+        if queue in settings.served_queues
+    ]
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
@@ -114,6 +115,7 @@ class Story:
         self.handle: WorkflowHandle[Any, Any] | None = None
         self.reached: list[Reached] = []
         self.continue_as_new_after: int | None = None
+        self.simulate = False
         self.workflow_id = f"{plan.name.replace('_', '-')}-{uuid4().hex[:8]}"
         self.reference = f"INC-{uuid4().hex[:6].upper()}"
 
@@ -125,6 +127,7 @@ class Story:
             dedup_key="story",
             clock=self.clock,
             continue_as_new_after=self.continue_as_new_after,
+            simulate=self.simulate,
         )
         self.handle = await self.stage.client.start_workflow(
             self.plan.name,
@@ -235,6 +238,7 @@ class Stage:
         self.ops: Ops = NO_OPS
         self.settings: Settings
         self.writer: Writer
+        self.http: httpx.AsyncClient
         self._seen_hooks = 0
         self._seen_mails = 0
         self.elsewhere: Callable[[], list[tuple[str, str, str]]] = list
@@ -302,13 +306,14 @@ async def open_stage(
         ledger.migrate()
         stage.writer = Writer(ledger)
         stack.push_async_callback(stage.writer.close)
+        stage.http = await stack.enter_async_context(new_http_client())
         surroundings = Surroundings(
             settings=settings,
             roster=lambda: stage.roster,
             plan_named=stage.plans.get,
             plans=lambda: stage.plans,
             writer=stage.writer,
-            http=await stack.enter_async_context(new_http_client()),
+            http=stage.http,
             pages_alone=lambda: pages_alone,
             ops_now=lambda: stage.ops,
         )
