@@ -16,6 +16,8 @@ from cli.folders import folder_of, read_folder
 from compiler.compile import compile_folder, is_playbook
 from compiler.diagnostics import Diagnostic, near, report
 from compiler.error_pages import codes, page_of
+from compiler.known_plugins import KnownPlugins
+from domain.plugin import installed_plugins, plugin_named
 
 CLEAN, PROBLEMS, WRONG_USAGE = 0, 1, 2
 
@@ -64,11 +66,12 @@ def _checked(path: Path) -> tuple[list[Diagnostic], dict[str, str]]:
     folder = folder_of(path) if is_file else path
     files = read_folder(folder)
     today = datetime.now(UTC).date()
+    installed = KnownPlugins(installed_plugins(), plugin_named)
     wanted = path.relative_to(folder).as_posix() if is_file else None
     shown = {inside: (folder / inside).as_posix() for inside in files}
     found = [
         each.model_copy(update={"path": shown.get(each.path, (folder / each.path).as_posix())})
-        for each in compile_folder(files, today=today).diagnostics
+        for each in compile_folder(files, today=today, plugins=installed).diagnostics
         if wanted in (None, each.path)
     ]
     return found, {shown[inside]: text for inside, text in files.items()}

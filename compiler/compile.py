@@ -5,6 +5,7 @@ public entry of the compiler.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -24,6 +25,7 @@ from compiler.document import PlaybookForm
 from compiler.document_errors import at_value, diagnostic, validate
 from compiler.house import NO_HOUSE, HouseForm
 from compiler.known_names import known_names
+from compiler.known_plugins import KnownPlugins
 from compiler.language import newer_language
 from compiler.linking import Playbooks, linked
 from compiler.lower import lower
@@ -68,17 +70,20 @@ def compile_folder(
     *,
     today: date | None = None,
     standing_in: Mapping[str, Plan] | None = None,
+    plugins: KnownPlugins | None = None,
 ) -> Compiled:
     """The folder's plans, roster, fallback, sources, ops and diagnostics; never raises.
 
     `files` maps the path inside the folder to its text. Without `today` nothing is said
     about dates that have passed. `standing_in` are earlier plans by path: where a file is
-    broken now, playbooks that call its playbook are linked with it.
+    broken now, playbooks that call its playbook are linked with it. Without `plugins` nothing is
+    said about steps that call one.
     """
     loaded = {path: load(path, text) for path, text in sorted(files.items()) if _is_yaml(path)}
     found = [each for file in loaded.values() for each in file.diagnostics]
     sources, sources_found = compile_sources(loaded.get(SOURCES))
     around, around_found = _surroundings(loaded, files, today)
+    around = replace(around, plugins=plugins)
     found += [*sources_found, *around_found]
     playbooks, playbooks_found = _playbooks(loaded, around, standing_in or {})
     subjects = playbooks.subjects

@@ -12,6 +12,7 @@ from compiler.document import PlaybookForm
 from compiler.document_errors import at_key, at_value, diagnostic
 from compiler.house import HouseForm
 from compiler.known_names import KnownNames
+from compiler.known_plugins import KnownPlugins
 from compiler.nodes import Loc, Mark, Node, Scalar, descend, key_at, scalars
 from compiler.nodes import Mapping as MappingNode
 from compiler.ops import KnownOps
@@ -31,6 +32,7 @@ class Surroundings:
     files: Mapping[str, str]
     today: date | None
     ops: KnownOps = field(default_factory=KnownOps)
+    plugins: KnownPlugins | None = None
 
 
 @dataclass(frozen=True, slots=True)

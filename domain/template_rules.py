@@ -22,7 +22,7 @@ FILTERS = (
 )  # fmt: skip
 """Every filter a template may use."""
 
-SECRET_HELP = (
+AUTH_HELP = (
     "secrets are read only where a call says who it is: auth: secret:name, "
     "or auth: { header: X-Api-Key, value: secret:name }"
 )
@@ -111,7 +111,7 @@ def _secret_problem(secret: re.Match[str], within: int = 0) -> Problem:
         code="E309",
         message=f"the secret '{secret.group()}' cannot stand in a text",
         offset=within + secret.start(),
-        help=SECRET_HELP,
+        help=AUTH_HELP,
     )
 
 

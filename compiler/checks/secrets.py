@@ -11,7 +11,7 @@ from compiler.checks.places import places_of
 from compiler.diagnostics import Diagnostic
 from compiler.nodes import Loc, Scalar
 from compiler.subject import Subject
-from domain.template_rules import SECRET_HELP
+from domain.template_rules import AUTH_HELP
 
 _SECRET = re.compile(r"\s*(secret:[a-z][a-z0-9_]*)\s*\Z")
 _ANYWHERE = re.compile(r"\{\{-?\s*secrets?\b|\bsecret:[a-z][a-z0-9_]*(?=\s*\}\})")
@@ -36,4 +36,4 @@ def _secret(subject: Subject, scalar: Scalar) -> Iterator[Diagnostic]:
         name = found[1] if found.re is _SECRET else found.group().strip("{- ")
         message = f"the secret '{name}' cannot stand here"
         mark = scalar.place_of(found.end() - len(found.group().lstrip("{- \t\n")))
-        yield subject.mark(mark, "E309", message, SECRET_HELP)
+        yield subject.mark(mark, "E309", message, AUTH_HELP)
