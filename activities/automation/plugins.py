@@ -19,6 +19,7 @@ from pydantic_core import to_jsonable_python
 from activities.automation.errors import CallFailed, MayBeTriedAgain, WillNotSucceed
 from activities.automation.http_words import Asked
 from activities.automation.outputs import outputs_of
+from activities.automation.own_thread import in_own_thread
 from activities.automation.redaction import Redactor
 from activities.automation.safe_http import SafeClient
 from activities.automation.secret_values import Secrets
@@ -156,7 +157,9 @@ async def _run(
             if inspect.iscoroutinefunction(plugin.run):
                 return await plugin.run(parameters, context)
             blocking = BlockingContext(context, asyncio.get_running_loop())
-            return await asyncio.to_thread(plugin.run, parameters, blocking)
+            return await in_own_thread(
+                lambda: plugin.run(parameters, blocking), name=f"plugin {plugin.name}"
+            )
     except TimeoutError:
         said = f"plugin {plugin.name}: no result after {duration_text(limit)}"
         failure: CallFailed = MayBeTriedAgain(said, may_have_happened=True)
