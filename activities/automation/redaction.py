@@ -42,6 +42,8 @@ class Redactor:
         if present:
             any_form = re.compile("|".join(map(re.escape, present)))
             text = any_form.sub(lambda found: self._sign(found.group()), text)
+        if text.isprintable():
+            return text
         return _UNKEPT.sub("�", text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def detail(self, text: str) -> str:
@@ -80,7 +82,9 @@ class Redactor:
         return error
 
     def _number(self, number: float) -> float | str:
-        shown = f"{number} {number:.0f}" if math.isfinite(number) else ""
+        if not self._name_of or not math.isfinite(number):
+            return number
+        shown = f"{number} {number:.0f}"
         found = next((form for form in self._name_of if form in shown), None)
         return number if found is None else self._sign(found)
 
