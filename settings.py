@@ -97,10 +97,15 @@ class Settings(BaseSettings):
             raise ValueError(f"must be some of {', '.join(sorted(QUEUES))}{wrong}")
         return given
 
+    @field_validator("secrets_dir", "secret_command", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, given: object) -> object:
+        return None if given == "" else given
+
     @field_validator("secret_command")
     @classmethod
     def _is_a_command(cls, given: str | None) -> str | None:
-        if given is not None and not shlex.split(given):
+        if given is not None and not "".join(shlex.split(given)[:1]).strip():
             raise ValueError("must be a program and its arguments")
         return given
 

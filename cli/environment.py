@@ -83,4 +83,5 @@ def environment_for(settings: Settings) -> dict[str, str]:
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:
     name = PREFIX + "_".join(str(part) for part in location).upper()
+    message = message.removeprefix("Value error, ")
     return f"{name}: {message[:1].lower()}{message[1:]}"

@@ -70,6 +70,15 @@ async def test_a_missing_secret_says_where_it_was_looked_for(tmp_path: Path):
     assert f"{tmp_path} has no file 'deploy_token'" in await refusal_of(secrets_of(folder=tmp_path))
 
 
+async def test_an_empty_setting_is_an_unset_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An empty folder would else be the one that the worker happens to run in."""
+    (tmp_path / "deploy_token").write_text("not-meant")
+    monkeypatch.chdir(tmp_path)
+    secrets = Secrets(Settings(secrets_dir="", secret_command=""), HERE)
+
+    assert "WATCHBILL_SECRETS_DIR is not set" in await refusal_of(secrets)
+
+
 @pytest.mark.parametrize("name", ["../passwd", "a/b", "", "A", "a.b", "x" * 200])
 async def test_what_is_no_name_is_looked_for_nowhere(name: str, tmp_path: Path):
     (tmp_path.parent / "passwd").write_text("outside")

@@ -39,6 +39,26 @@ def test_value_that_cannot_be_is_refused_naming_the_setting(value: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("WATCHBILL_HTTP_ALLOW", "http://router", "'http://router' is no target; write a host"),
+        ("WATCHBILL_HTTP_ALLOW", "10.0.0.1/8", "'10.0.0.1/8' is no target"),
+        ("WATCHBILL_SECRET_COMMAND", " ", "must be a program and its arguments"),
+        ("WATCHBILL_SECRET_COMMAND", "'vault", "No closing quotation"),
+    ],
+)
+def test_a_list_or_command_that_cannot_be_read_is_refused_at_the_start(
+    name: str, value: str, said: str
+) -> None:
+    """At the first incident would be too late."""
+    done = watchbill("engine", "--find", **{name: value})
+
+    assert done.returncode == 2
+    assert f"{name}: " in done.stderr
+    assert said.lower() in done.stderr.lower()
+
+
 def test_child_process_gets_the_same_settings(settings: Settings) -> None:
     """Flags travel to the children as environment."""
     environment = environment_for(settings.model_copy(update={"sandboxed": False}))
