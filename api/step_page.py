@@ -14,7 +14,7 @@ from markupsafe import Markup
 from api.runbook_html import runbook_html
 from domain.clock_text import duration_text
 from domain.incident.own_steps import OwnStep, own_steps
-from domain.incident.step_outline import Line, outline
+from domain.incident.step_outline import Line, every_step, outline
 from domain.incident.step_words import (
     kind_of,
     name_of,
@@ -60,15 +60,20 @@ class Card(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One line of the tree; `text` is its runbook, `anchor` the card of a step that has one."""
+    """One line of the tree; `text` is its runbook, `anchor` the card of a step that has one.
+
+    `is_open` where the runbook is the latest and there is still something to do.
+    """
 
     depth: int
     state: str
     sign: str
     name: str
     about: str
+    due: datetime | None = None
     outcome: str = ""
     text: Markup | None = None
+    is_open: bool = False
     anchor: str = ""
 
 
@@ -88,55 +93,60 @@ def step_values(view: IncidentView, person: str, here: str, *, is_over: bool) ->
     now = datetime.now(UTC)
     on_it = any(one.person == person for held in view.roles.values() for one in held)
     return {
-        "cards": [_card(one, here, now) for one in own if one.is_asked],
-        "others": [_card(one, here, now) for one in own if not one.is_asked],
-        "rows": _rows(view, {one.step.id for one in own}, now),
+        "cards": [_card(one, here) for one in own if one.is_asked],
+        "others": [_card(one, here) for one in own if not one.is_asked],
+        "rows": _rows(view, {one.step.id for one in own}),
+        "now": now,
         "known_facts": [_fact(fact, here, now) for fact in view.facts],
         "may_set": on_it and not is_over,
     }
 
 
-def _card(own: OwnStep, here: str, now: datetime) -> Card:
+def _card(own: OwnStep, here: str) -> Card:
     step = own.step
     return Card(
         step=step,
         may=own.may,
         address=f"{here}/steps/{quote(step.id, safe='@')}",
-        about=_about(step, now),
+        about=_about(step),
         field=_field(step.answer_type or "string", step.one_of),
         tradeoffs={option.id: tradeoff_of(option) for option in step.options},
     )
 
 
-def _about(step: StepView, now: datetime) -> str:
-    parts = [kind_of(step), state_of(step), owner_of(step)]
-    if step.deadline is not None and step.deadline <= now:
-        parts.append("overdue")
-    elif step.deadline is not None:
-        parts.append(f"{duration_text(step.deadline - now)} left")
-    return " · ".join(part for part in parts if part)
+def _about(step: StepView) -> str:
+    return " · ".join(part for part in (kind_of(step), state_of(step), owner_of(step)) if part)
 
 
-def _rows(view: IncidentView, with_forms: set[str], now: datetime) -> list[Row]:
+def _rows(view: IncidentView, with_forms: set[str]) -> list[Row]:
+    read = [one for one in every_step(view.steps) if _is_readable(one)]
+    latest = max(read, key=lambda one: one.started_at or view.opened_at, default=None)
+    is_work_left = any(needs_somebody(one) for one in every_step(view.steps))
+    opened = latest.id if latest is not None and is_work_left else ""
     return [
-        _row(line, line.step, with_forms, now)
+        _row(line, line.step, with_forms, opened)
         if line.step
         else Row(_depth(line), "", "", "", line.said)
         for line in outline(view.steps, fold_above=FOLD_ABOVE)
     ]
 
 
-def _row(line: Line, step: StepView, with_forms: set[str], now: datetime) -> Row:
+def _is_readable(step: StepView) -> bool:
+    return bool(step.text) and step.state in ("running", "done")
+
+
+def _row(line: Line, step: StepView, with_forms: set[str], opened: str) -> Row:
     folded = f" ({line.folded} steps inside)" if line.folded else ""
-    is_shown = step.kind == "runbook" and step.state in ("running", "done")
     return Row(
         depth=_depth(line),
         state=f"{step.state} waits" if needs_somebody(step) else step.state,
         sign=SIGNS.get(step.state, ""),
         name=name_of(step),
-        about=f"{_about(step, now)}{folded}",
+        about=f"{_about(step)}{folded}",
+        due=step.deadline,
         outcome=outcome_of(step),
-        text=runbook_html(step.text) if is_shown and step.text else None,
+        text=runbook_html(step.text) if _is_readable(step) else None,
+        is_open=step.id == opened,
         anchor=f"step-{step.id}" if step.id in with_forms else "",
     )
 

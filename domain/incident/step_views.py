@@ -4,6 +4,7 @@ Decides what of them is shown, and which commands a step waits for.
 """
 
 from domain.incident.state import IncidentState
+from domain.incident.step_about import about
 from domain.incident.step_state import ItemState, StepState
 from domain.incident.step_telling import mends
 from domain.incident.tree import Node, above, blocks, known, top
@@ -73,6 +74,7 @@ def _view(state: IncidentState, node: Node, branch: int = 0, *, over: bool = Fal
         may_be_own=isinstance(step, ApproveStep) and step.own,
         answer_type=step.type if isinstance(step, AskStep) else None,
         one_of=step.one_of if isinstance(step, AskStep) else (),
+        about=about(step),
     )
 
 

@@ -96,7 +96,7 @@ def _result(step: StepView) -> str:
         return next((one.label for one in step.options if one.id == step.choice), step.choice)
     if step.state in ("failed", "skipped") and step.detail:
         return step.detail.rstrip(".")
-    return results_text(step.results)
+    return results_text(step.results) or step.about
 
 
 def results_text(results: dict[str, Value]) -> str:

@@ -146,7 +146,8 @@ class StepView(ViewPart):
     that it waits for (`done`, `choose`, `approve`, `reject`, `answer`, `retry`, `skip`,
     `take_over`), `owner` whose it is. `steps` stand inside it, each with its `branch` of a
     `parallel` or round of a `for_each`, from 1. `asked_by` wants the approval; `may_be_own`
-    lets them give it too. `answer_type` and `one_of` are what a question takes.
+    lets them give it too. `answer_type` and `one_of` are what a question takes. `about` is
+    what the step does or waits for, in the author's words.
     """
 
     id: str
@@ -180,6 +181,7 @@ class StepView(ViewPart):
     may_be_own: bool = False
     answer_type: ValueType | None = None
     one_of: tuple[Value, ...] = ()
+    about: str = ""
 
 
 class FactView(ViewPart):

@@ -13,11 +13,13 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, Page, async_playwright
 
+from activities.links import link_for
 from cli.stack import Stack, running_stack
 from cli.up import sample_alert
 from tests.processes import ROOT, settings_for
 from tests.programs import program
 from tests.receivers import PATIENCE_S, WebhookReceiver, mail_receiver, webhook_receiver
+from tests.ui.cards import write_cards
 
 CHROMIUM = (
     "--no-sandbox",
@@ -39,6 +41,7 @@ class Copy:
     def __init__(self, stack: Stack, hooks: WebhookReceiver) -> None:
         """See `running_copy`."""
         self.hooks = hooks
+        self.settings = stack.settings
         self.ui = stack.settings.ui_address
         self._http = httpx.Client(
             base_url=stack.settings.public_address,
@@ -96,6 +99,30 @@ class Copy:
         assert links, f"{person} was sent nothing for {reference}"
         return links[0]
 
+    def own_link(self, person: str, workflow_id: str) -> str:
+        """A link signed for this person, paged or not."""
+        return link_for(self.settings, self.incident(workflow_id)["reference"], person)
+
+    def step(self, workflow_id: str, name: str) -> dict[str, Any]:
+        """One step of the tree, wherever it stands; empty if it does not exist yet."""
+        answer = self._http.get(f"/v1/incidents/{workflow_id}/steps").json()
+        waiting = list(answer["items"])
+        while waiting:
+            found: dict[str, Any] = waiting.pop()
+            if found["id"] == name:
+                return found
+            waiting += found["steps"]
+        return {}
+
+    def wait_for_step(self, workflow_id: str, name: str, state: str) -> None:
+        """Return once the step stands there."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            if self.step(workflow_id, name).get("state") == state:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{name} is not {state}: {self.step(workflow_id, name)}")
+
     def tab_of(self, workflow_id: str, tab: str) -> str:
         """The address of a workflow's tab in the UI: `user-metadata` or `history`."""
         found = httpx.get(f"{self.ui}/api/v1{WORKFLOWS}/{workflow_id}", trust_env=False).json()
@@ -107,10 +134,13 @@ class Copy:
 def running_copy(folder: Path) -> Iterator[Copy]:
     """A copy on the shipped playbooks, as `watchbill up` runs it, ended at the end."""
     with webhook_receiver() as hooks, mail_receiver() as mailbox:
+        playbooks = reachable_playbooks(folder / "playbooks", hooks)
+        write_cards(playbooks, hooks)
         settings = settings_for(
             folder / "data",
-            playbooks=reachable_playbooks(folder / "playbooks", hooks),
+            playbooks=playbooks,
             smtp_port=mailbox.port,
+            http_allow=hooks.url.removeprefix("http://"),
         )
         said: list[str] = []
         with running_stack(settings, said.append) as stack:

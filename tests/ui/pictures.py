@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from tests.processes import ROOT
+from tests.ui.cards_story import to_the_end, up_to_the_decision
 from tests.ui.looking import (
     PATIENCE_MS,
     WORKFLOWS,
@@ -35,7 +36,7 @@ def play(copy: Copy) -> str:
     commander = copy.person_paged(opened, "incident commander")
     copy.say(opened, first, "acknowledge")
     copy.say(opened, commander, "roles/incident_commander/accept")
-    look = next(step for step in copy.incident(opened)["steps"] if step["id"] == "first_look")
+    look = copy.step(opened, "first_look")
     copy.say(opened, first, "steps/first_look/done", item=look["items"][0]["id"])
     copy.say(opened, first, "note", type="action", text="Rolled back the 14:02 deploy.")
     summary = {"state_now": "Rolled back, error ratio falls, eu-west-1 only."}
@@ -58,6 +59,28 @@ async def take(copy: Copy, folder: Path) -> None:
         await open_incident_page(page, copy, opened)
         await page.screenshot(path=folder / "incident.png")
         await picture_of_history(page, copy.tab_of(opened, "history"), folder / "history.png")
+        await pictures_of_steps(chromium, copy, folder)
+
+
+async def pictures_of_steps(chromium: Browser, copy: Copy, folder: Path) -> None:
+    """The tree while a decision waits, and when all is done: on a phone and in the UI."""
+    opened = up_to_the_decision(copy, "eu-west-1")
+    await picture_of_tree(chromium, copy, opened, folder / "steps_running.png")
+    await asyncio.to_thread(to_the_end, copy, opened)
+    await picture_of_tree(chromium, copy, opened, folder / "steps_finished.png")
+
+
+async def picture_of_tree(chromium: Browser, copy: Copy, opened: str, file: Path) -> None:
+    """The commander's page, whole, and beside it the incident's page in the Temporal UI."""
+    phone = await chromium.new_context(viewport={"width": 390, "height": 844})
+    page = await phone.new_page()
+    await page.goto(copy.own_link("cleo", opened))
+    await page.screenshot(path=file, full_page=True)
+    await phone.close()
+    page = await chromium.new_page(viewport={"width": 1400, "height": 1500})
+    await open_incident_page(page, copy, opened)
+    await page.screenshot(path=file.with_name(f"{file.stem}_ui.png"))
+    await page.close()
 
 
 async def picture_of_link(chromium: Browser, link: str, file: Path) -> None:
