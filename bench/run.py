@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import keys, on_call, pages, startup, steps, storm
+from bench import automation, keys, on_call, pages, startup, steps, storm
 from bench.cycles import Cycles, measure_latency, measure_load
 from bench.floor import Floor
 from bench.history import make_up
@@ -26,7 +26,7 @@ from bench.sender import Sender
 from settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps")
+PARTS = ("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps", "automation")
 
 
 async def measure(parts: list[str], *, quick: bool) -> Report:
@@ -47,6 +47,8 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
             await _memory(place, report, quick=quick)
         if "steps" in parts:
             await steps.measure(place, report)
+        if "automation" in parts:
+            await automation.measure(place, report, quick=quick)
         if "startup" in parts:
             await startup.measure(place, report, quick=quick)
     return report
