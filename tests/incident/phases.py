@@ -22,6 +22,7 @@ from domain.incident.view import Phase
 from domain.plan import AlertTrigger, EscalationCriterion, Mitigated, RolePlan
 from domain.plan_steps import ChecklistItem, ChecklistStep
 from domain.severity import Severity
+from tests.incident.phases_of_steps import STEP_EVENTS
 from tests.incident.plans import DEFAULT_ROLES, a_plan, an_escalation, minutes
 from tests.incident.world import World, a_person, a_window, an_alert
 
@@ -358,6 +359,7 @@ EVENTS: dict[str, Act] = {
     "task_done": with_task("task_done"),
     "task_undo": with_task("task_done", "task_undo"),
     "task_drop": with_task("task_drop"),
+    **STEP_EVENTS,
 }
 
 
