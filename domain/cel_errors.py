@@ -89,10 +89,18 @@ def _undeclared(name: str, offset: int, expression: str, names: _Names) -> Probl
     start = _start_of(name, offset, expression)
     scope, declared = names
     problem = unknown_name(name, scope, start, code="E301", declared=declared)
+    if "." not in name and "did you mean" not in problem.help and _is_compared(expression, start):
+        better = f"if it is a text, quote it: '{name}'; {problem.help}"
+        return problem.model_copy(update={"help": better})
     if dashed := re.search(r"(labels|annotations)\.(\w+)-$", expression[:start]):
         better = f"{dashed[1]}['{dashed[2]}-{name}']"
         return problem.model_copy(update={"help": f"write {better}: a dash is a minus"})
     return problem
+
+
+def _is_compared(expression: str, start: int) -> bool:
+    """Whether the name stands behind an operator that compares."""
+    return expression[:start].rstrip().endswith(("==", "!="))
 
 
 def _start_of(name: str, offset: int, expression: str) -> int:

@@ -11,22 +11,27 @@ from cli.check import check
 from cli.folders import read_folder
 from compiler.compile import compile_folder
 from compiler.diagnostics import report, source_lines
+from compiler.known_plugins import KnownPlugins
+from domain.plugin import installed_plugins, plugin_named
 
 SHIPPED = read_folder(Path(__file__).parents[2] / "playbooks")
+EXAMPLE = read_folder(Path(__file__).parent / "full_example")
 TODAY = date(2026, 11, 22)
-YAML = sorted(path for path in SHIPPED if path.endswith(".yaml"))
+INSTALLED = KnownPlugins(installed_plugins(), plugin_named)
 PIECES = [
     "", " ", "\n", "\t", ":", ": ", "- ", "{", "}", "[", "]", '"', "'", "#", " #", "&a ", "*a",
     "!x ", "<<", "|", ">", "@", "%", "null", "never", "SEV1", "12:30", "+49", "0755", "facts.x",
     "role:x", "user:", "\x00", "\x85", "\u2028", "\udcff", "é", "🔥", "---", "...", "5", "5m",
+    "steps.x.ok", "facts.", "{{ ", " }}", "{% if ", "secret:x", " && ", "!(", "?", "in", "do:",
+    "parallel:", "for_each:", "- id: x", "{ id: x, wait: 5m }",
 ]  # fmt: skip
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> tuple[str, str]:
-    """A shipped file with a few cuts, insertions, doublings and swaps of lines."""
-    path = draw(st.sampled_from(YAML))
-    text = SHIPPED[path]
+def mutated(draw: st.DrawFn, folder: dict[str, str] = SHIPPED) -> tuple[str, str]:
+    """A file of the folder with a few cuts, insertions, doublings and swaps of lines."""
+    path = draw(st.sampled_from(sorted(path for path in folder if path.endswith(".yaml"))))
+    text = folder[path]
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 30)))
@@ -49,9 +54,20 @@ def mutated(draw: st.DrawFn) -> tuple[str, str]:
 @given(mutated())
 def test_mutated_file_never_raises_and_every_problem_has_a_place(case: tuple[str, str]) -> None:
     path, text = case
-    files = SHIPPED | {path: text}
+    _compiles_with_places(SHIPPED | {path: text})
 
-    compiled = compile_folder(files, today=TODAY)
+
+@settings(max_examples=150, deadline=None)
+@given(mutated(EXAMPLE))
+def test_mutated_full_example_never_raises_and_every_problem_has_a_place(
+    case: tuple[str, str],
+) -> None:
+    path, text = case
+    _compiles_with_places(EXAMPLE | {path: text})
+
+
+def _compiles_with_places(files: dict[str, str]) -> None:
+    compiled = compile_folder(files, today=TODAY, plugins=INSTALLED)
 
     for each in compiled.diagnostics:
         lines = source_lines(files.get(each.path, ""))

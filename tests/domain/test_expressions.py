@@ -156,6 +156,7 @@ def test_declared_names_are_known_with_their_types(expression: str):
         ("steps.deploys.cuont > 1", "E301", "cuont", "no result 'cuont'", "mean 'count'"),
         ("steps.deplois.ok", "E301", "deplois", "'steps.deplois'", "mean 'deploys'"),
         ("has(facts.rati)", "E301", "rati", "'facts.rati'", "mean 'ratio'"),
+        ("facts.cause == disk", "E301", "disk", "unknown name 'disk'", "quote it: 'disk'; known"),
         ("facts['ratio'] > 0.2", "E301", "facts", "'facts' alone", "ratio"),
         ("regon == 'eu'", "E301", "regon", "unknown name 'regon'", "mean 'region'"),
         (
