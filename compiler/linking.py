@@ -69,7 +69,7 @@ def calls_of(plan: Plan) -> tuple[PlaybookStep, ...]:
 
 
 def linked(plans: Mapping[str, Plan], standing_in: Mapping[str, Plan]) -> dict[str, Plan]:
-    """Every plan with those it calls, sealed anew where that changes it.
+    """Every plan with those it calls, sealed; anew where that changes it.
 
     Plans that stand in for broken playbooks are taken as they are. A call in a circle, of
     another version, or of what is in neither, is left out.
@@ -93,7 +93,7 @@ class _Links:
             called = self._called(step.name, (*callers, plan.name))
             if called and step.version in (None, called.version):
                 subplans[step.name] = called
-        if _seals(subplans) != _seals(plan.subplans):
+        if not plan.sha256 or _seals(subplans) != _seals(plan.subplans):
             plan = sealed(plan.model_copy(update={"subplans": subplans}))
         self.done[plan.name] = plan
         return plan

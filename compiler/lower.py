@@ -33,7 +33,6 @@ from domain.plan import (
     SeverityPlan,
     SeverityRule,
     Urgency,
-    sealed,
 )
 from domain.roster import Roster
 from domain.severity import PerSeverity, Severity
@@ -42,8 +41,8 @@ from domain.severity import PerSeverity, Severity
 def lower(
     form: PlaybookForm, *, house: HouseForm, roster: Roster, files: Mapping[str, str]
 ) -> Plan:
-    """The sealed plan of the playbook; `files` holds the runbooks it snapshots."""
-    return sealed(with_marks(_plan(form, house=house, roster=roster, files=files)))
+    """The playbook's plan, to be linked and sealed; `files` holds the runbooks it snapshots."""
+    return with_marks(_plan(form, house=house, roster=roster, files=files))
 
 
 def _plan(

@@ -3,9 +3,10 @@
 Decides nothing; every check takes a subject and gives diagnostics.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, TypeVar
 
 from compiler.diagnostics import Diagnostic
 from compiler.document import PlaybookForm
@@ -16,8 +17,11 @@ from compiler.known_plugins import KnownPlugins
 from compiler.nodes import Loc, Mark, Node, Scalar, descend, key_at, scalars
 from compiler.nodes import Mapping as MappingNode
 from compiler.ops import KnownOps
+from compiler.steps_written import StepWritten, steps_written
 from domain.plan import Plan
 from domain.roster import Roster
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,21 @@ class Subject:
     around: Surroundings
     form: PlaybookForm | None = None
     plan: Plan | None = None
-    _scalars: list[tuple[Loc, Scalar]] = field(default_factory=list, repr=False, compare=False)
+    _found: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    def scalars(self) -> list[tuple[Loc, Scalar]]:
-        """Every scalar value with its location; walked once."""
-        if not self._scalars:
-            self._scalars.extend(scalars(self.root))
-        return self._scalars
+    def once(self, what: str, find: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """What several checks look for in the file, looked for once."""
+        if what not in self._found:
+            self._found[what] = tuple(find())
+        return self._found[what]
+
+    def scalars(self) -> tuple[tuple[Loc, Scalar], ...]:
+        """Every scalar value with its location."""
+        return self.once("scalars", lambda: scalars(self.root))
+
+    def steps(self) -> tuple[StepWritten, ...]:
+        """Every step as it stands in the file, however deep."""
+        return self.once("steps", lambda: steps_written(self.root))
 
     def value(self, loc: Loc, code: str, message: str, help_text: str = "") -> Diagnostic:
         """A diagnostic at the value at this location."""

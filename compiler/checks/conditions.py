@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from compiler.checks.places import Place, places_of
 from compiler.diagnostics import Diagnostic
 from compiler.names_written import names_written
-from compiler.steps_written import StepWritten, steps_written
+from compiler.steps_written import StepWritten
 from compiler.subject import Subject
 from domain import expressions, templates
 from domain.declared import outputs_of
@@ -19,7 +19,7 @@ from domain.unknown_names import Problem
 
 def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     """What is wrong with the playbook's conditions and texts, at the very character."""
-    steps = steps_written(subject.root)
+    steps = subject.steps()
     names = names_written(subject.root, steps, outputs_of(subject.plan))
     kept: dict[tuple[str, ...], Declared] = {}
     for place in places_of(subject):

@@ -10,7 +10,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.document_human_steps import ApproveForm
 from compiler.document_steps import Step, every_step
 from compiler.nodes import Loc
-from compiler.steps_written import StepWritten, steps_written
+from compiler.steps_written import StepWritten
 from compiler.subject import Subject
 from domain.plan import OPERATIONS
 
@@ -22,7 +22,7 @@ def check_human_steps(subject: Subject) -> Iterator[Diagnostic]:
     """What is wrong with the ends of whatever waits for people."""
     if subject.form is None:
         return
-    placed = {step.loc: step for step in steps_written(subject.root)}
+    placed = {step.loc: step for step in subject.steps()}
     for loc, step in every_step(subject.form.steps):
         if step.kind in _KINDS and step.deadline is None:
             message = f"step '{step.id}' waits for a person without a deadline"

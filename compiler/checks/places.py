@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from compiler.nodes import Loc, Mapping, Scalar
-from compiler.steps_written import StepWritten, step_at, steps_written
+from compiler.steps_written import StepWritten, step_at
 from compiler.subject import Subject
 from domain.scope import TYPE_NAMES, Scope
 from domain.values import ValueType
@@ -70,11 +70,17 @@ _DEEP: tuple[Loc, ...] = (("http", "json"), ("with",), ("playbook", "with"))
 """Below these every text counts."""
 
 _FIRST = frozenset(pattern[0] for pattern, *_ in _OUTSIDE)
+_LAST = frozenset(pattern[-1] for pattern, *_ in (*_OUTSIDE, *_INSIDE))
+_HEADERS: Loc = ("http", "headers")
 
 
-def places_of(subject: Subject) -> Iterator[Place]:
+def places_of(subject: Subject) -> tuple[Place, ...]:
     """Every condition, expression and text of the playbook, in the order of the file."""
-    by_loc = {step.loc: step for step in steps_written(subject.root)}
+    return subject.once("places", lambda: _places_of(subject))
+
+
+def _places_of(subject: Subject) -> Iterator[Place]:
+    by_loc = {step.loc: step for step in subject.steps()}
     for loc, scalar in subject.scalars():
         if not isinstance(scalar.value, str):
             continue
@@ -87,7 +93,7 @@ def places_of(subject: Subject) -> Iterator[Place]:
 
 
 def _outside(subject: Subject, loc: Loc, scalar: Scalar) -> Place | None:
-    for pattern, use, scope in _OUTSIDE:
+    for pattern, use, scope in _OUTSIDE if loc[-1] in _LAST else ():
         if _fits(pattern, loc):
             wanted = _type_beside(subject, loc) if use == "value" else "string"
             return Place(loc, scalar, use, scope, wanted=wanted)
@@ -98,7 +104,8 @@ def _inside(loc: Loc, scalar: Scalar, step: StepWritten | None) -> Place | None:
     if step is None:
         return None
     rest = loc[len(step.loc) :]
-    for pattern, use in _INSIDE:
+    may_fit = loc[-1] in _LAST or rest[:2] == _HEADERS
+    for pattern, use in _INSIDE if may_fit else ():
         if _fits(pattern, rest):
             is_list = use == "value"
             wanted: ValueType = "list" if is_list else "string"
@@ -109,8 +116,10 @@ def _inside(loc: Loc, scalar: Scalar, step: StepWritten | None) -> Place | None:
 
 
 def _fits(pattern: Loc, loc: Loc) -> bool:
-    return len(pattern) == len(loc) and all(
-        wanted in ("*", step) for wanted, step in zip(pattern, loc, strict=True)
+    return (
+        len(pattern) == len(loc)
+        and pattern[-1] in ("*", loc[-1])
+        and all(wanted in ("*", step) for wanted, step in zip(pattern, loc, strict=True))
     )
 
 

@@ -12,7 +12,7 @@ from compiler.document_steps import Step as Form
 from compiler.document_steps import every_step
 from compiler.durations import written
 from compiler.nodes import Loc
-from compiler.steps_written import StepWritten, steps_written
+from compiler.steps_written import StepWritten
 from compiler.subject import Subject
 from domain.plan_steps import (
     CallStep,
@@ -34,7 +34,7 @@ def check_repeats(subject: Subject) -> Iterator[Diagnostic]:
     """What is wrong with the tries, loops and times of the steps."""
     if subject.form is None or subject.plan is None:
         return
-    placed = {step.loc: step for step in steps_written(subject.root)}
+    placed = {step.loc: step for step in subject.steps()}
     forms = every_step(subject.form.steps)
     for (loc, form), step in zip(forms, all_steps(subject.plan.steps), strict=True):
         if form.for_each and form.for_each.max is None:

@@ -17,7 +17,7 @@ from compiler.checks.results_named import (
 )
 from compiler.diagnostics import Diagnostic
 from compiler.nodes import Listing, Node, Scalar
-from compiler.steps_written import StepWritten, steps_written
+from compiler.steps_written import StepWritten
 from compiler.subject import Subject
 from domain.declared import ALWAYS
 from domain.severity import Severity
@@ -26,7 +26,7 @@ from domain.severity import Severity
 def check_results(subject: Subject) -> Iterator[Diagnostic]:
     """Each result that is read before its step, or that may be unset where it is read."""
     by_id: dict[str, StepWritten] = {}
-    for step in steps_written(subject.root):
+    for step in subject.steps():
         by_id.setdefault(step.id, step)
     by_id.pop("", None)
     for place in places_of(subject):

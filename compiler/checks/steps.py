@@ -9,7 +9,7 @@ from compiler.diagnostics import Diagnostic, choice
 from compiler.document_steps import Step, every_step
 from compiler.nodes import Loc, Scalar
 from compiler.runbooks import Missing, find_section, items_of
-from compiler.steps_written import StepWritten, steps_written
+from compiler.steps_written import StepWritten
 from compiler.subject import Subject
 from domain.scope import NAMES, NOT_YET, OWN, Scope
 
@@ -25,7 +25,7 @@ def check_steps(subject: Subject) -> Iterator[Diagnostic]:
 def _ids(subject: Subject) -> Iterator[Diagnostic]:
     """E108 for an id that another step has, and for a loop's variable that hides a name."""
     first: dict[str, StepWritten] = {}
-    for step in steps_written(subject.root):
+    for step in subject.steps():
         other = first.setdefault(step.id, step)
         if step.id and other is not step:
             line = subject.node((*other.loc, "id")).mark.line
