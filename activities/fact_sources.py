@@ -35,15 +35,19 @@ class Sources:
         self._http = http
         self._secrets = secrets
 
-    async def read(self, name: str, fact: FactPlan, labels: Mapping[str, str]) -> Value:
-        """What the fact is now.
+    async def read(
+        self, name: str, fact: FactPlan, labels: Mapping[str, str], *, fresh: bool = False
+    ) -> Value:
+        """What the fact is now; a `fresh` answer is nobody else's of a moment ago.
 
         Raises:
             CallFailed: there is no value; the text says why.
         """
         limit = min(LONGEST_READ, max(fact.every, timedelta(seconds=1)))
         if fact.query is not None:
-            value = await self._prometheus.value(fact.query, fact.type, labels, timeout=limit)
+            value = await self._prometheus.value(
+                fact.query, fact.type, labels, timeout=limit, fresh=fresh
+            )
         elif fact.http is not None:
             value = await self._from_json(name, fact.http, fact.type, limit)
         else:

@@ -41,7 +41,9 @@ _WATCHED: TypeAdapter[dict[str, Watched]] = TypeAdapter(dict[str, Watched])
 class ReadsFacts(Protocol):
     """Where facts are read."""
 
-    async def read(self, name: str, fact: FactPlan, labels: dict[str, str]) -> Value:
+    async def read(
+        self, name: str, fact: FactPlan, labels: dict[str, str], *, fresh: bool = False
+    ) -> Value:
         """What the fact is now. Raises CallFailed."""
 
 
@@ -160,7 +162,8 @@ class Watch:
         broken = self._asked.broken.get(name)
         if broken is not None:
             raise CallFailed(broken)
-        return await self._sources.read(name, fact, self._asked.labels)
+        asked = self._asked
+        return await self._sources.read(name, fact, asked.labels, fresh=asked.once)
 
     def _gauge(self, name: str) -> Gauge:
         return Gauge(

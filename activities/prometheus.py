@@ -53,8 +53,9 @@ class Prometheus:
         labels: Mapping[str, str],
         *,
         timeout: timedelta,  # noqa: ASYNC109  # of the request
+        fresh: bool = False,
     ) -> Value:
-        """What the named query gives now, as this type.
+        """What the named query gives now, as this type; a `fresh` one is asked anew.
 
         Raises:
             CallFailed: there is no value; the text says why.
@@ -68,6 +69,8 @@ class Prometheus:
             promql = filled(query.query, labels)
         except UnfitLabelError as error:
             raise WillNotSucceed(str(error)) from None
+        if fresh:
+            return _read(await self._ask(server, promql, timeout), query, kind)
         data = await self._shared((server.url, promql), lambda: self._ask(server, promql, timeout))
         return _read(data, query, kind)
 

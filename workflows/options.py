@@ -152,7 +152,7 @@ FACTS_RETRY = RetryPolicy(
 )
 """For ever: measuring that breaks is in sight in the UI, and changes nothing else."""
 
-NOBODY_MEASURES_AFTER = timedelta(seconds=30)
+NOBODY_MEASURES_AFTER = timedelta(seconds=5)
 """The least time that a measurement waits for a worker before facts are said to be stale."""
 
 MEASURE_AGAIN = timedelta(minutes=5)
