@@ -8,17 +8,11 @@ from email.utils import format_datetime
 import pytest
 
 from activities.automation.errors import CallFailed, MayBeTriedAgain, WillNotSucceed
-from activities.automation.http_call import HttpCalls
-from activities.automation.safe_http import safe_client
-from activities.automation.secret_values import Secrets
-from domain.incident.step_effects import LONGEST_DETAIL, LONGEST_OUTPUT, CallResult, HttpCall
+from domain.incident.step_effects import LONGEST_OUTPUT
 from domain.plan_steps import AuthPlan, OutPlan
-from settings import Settings
-from tests.receivers import Received, Reply
+from tests.activities.calling import BEARER, TOKEN, a_call, failed, made
+from tests.receivers import Reply
 from tests.web_server import WebServer, saying, web_server, with_json
-
-TOKEN = "t0ken/with+signs="
-BEARER = AuthPlan(scheme="bearer", secret="deploy_token")
 
 
 @pytest.fixture
@@ -26,26 +20,6 @@ def server() -> Iterator[WebServer]:
     """A server that answers `{"ok": true}` until a test says otherwise."""
     with web_server(saying(with_json('{"ok": true}'))) as one:
         yield one
-
-
-async def made(server: WebServer, call: HttpCall | None = None, **out: OutPlan) -> CallResult:
-    """What became of the call; the server is allowed and the secret known."""
-    client = safe_client(Settings(http_allow=server.target))
-    secrets = Secrets(Settings(), {"WATCHBILL_SECRET_DEPLOY_TOKEN": TOKEN})
-    made_call = call or a_call(server)
-    return await HttpCalls(client, secrets).make(made_call, out, timeout=timedelta(seconds=20))
-
-
-async def failed(server: WebServer, call: HttpCall | None = None, **out: OutPlan) -> CallFailed:
-    """How the call failed."""
-    with pytest.raises(CallFailed) as failure:
-        await made(server, call, **out)
-    return failure.value
-
-
-def a_call(server: WebServer, **fields: object) -> HttpCall:
-    """A GET of the server unless fields say otherwise."""
-    return HttpCall.model_validate({"method": "GET", "url": f"{server.url}/api", **fields})
 
 
 async def test_a_good_answer_gives_its_outputs_and_its_text(server: WebServer):
@@ -261,62 +235,3 @@ async def test_an_unknown_secret_fails_the_call_unsent(server: WebServer):
     assert isinstance(failure, WillNotSucceed)
     assert failure.detail.startswith("no secret 'other': WATCHBILL_SECRET_OTHER is not set")
     assert server.received == []
-
-
-def echoing(status: int) -> object:
-    """A server that says back what it was sent, in many ways."""
-
-    def answer(one: Received) -> Reply:
-        given = one.headers["authorization"].removeprefix("Bearer ")
-        packed = base64.b64encode(f"x:{given}".encode()).decode()
-        filler = "y" * (LONGEST_DETAIL - 60)
-        text = f'{{"you": "{given}", "{given}": "{packed}", "z": "{filler}{given}"}}'
-        return with_json(text, status, X_Echo=given)
-
-    return answer
-
-
-OUT = {
-    "you": OutPlan(path="body.you", type="string"),
-    "echo": OutPlan(path="headers.x-echo", type="string"),
-}
-
-
-async def test_a_secret_that_a_server_says_back_is_in_nothing_that_leaves(server: WebServer):
-    server.answering = echoing(200)  # type: ignore[assignment]
-
-    result = await made(server, a_call(server, auth=BEARER), **OUT)
-
-    assert result.values == {"you": "‹secret deploy_token›", "echo": "‹secret deploy_token›"}
-    assert_clean(result.model_dump_json())
-
-
-@pytest.mark.parametrize("status", [422, 500])
-async def test_a_secret_in_a_servers_complaint_is_in_nothing_that_leaves(
-    server: WebServer, status: int
-):
-    server.answering = echoing(status)  # type: ignore[assignment]
-
-    failure = await failed(server, a_call(server, auth=BEARER))
-
-    assert "‹secret deploy_token›" in failure.detail
-    assert_clean(f"{failure!r} {failure.detail} {failure.output} {failure.__cause__}")
-
-
-async def test_a_secret_in_a_missing_outputs_error_is_in_nothing_that_leaves(server: WebServer):
-    server.answering = echoing(200)  # type: ignore[assignment]
-    out = {
-        "missing": OutPlan(path="body.nothing", type="string"),
-        "wrong": OutPlan(path="body.z", type="int"),
-    }
-
-    for name, plan in out.items():
-        failure = await failed(server, a_call(server, auth=BEARER), **{name: plan})
-        assert_clean(f"{failure!r} {failure.detail} {failure.output}")
-
-
-def assert_clean(text: str) -> None:
-    """Neither the token nor its base64 is in the text, nor a good part of either."""
-    assert TOKEN[:8] not in text
-    assert base64.b64encode(TOKEN.encode()).decode()[:8] not in text
-    assert base64.b64encode(f"x:{TOKEN}".encode()).decode()[4:12] not in text

@@ -1,45 +1,19 @@
-"""Whom a request reaches, how far redirects lead, and what of an answer is read."""
+"""Whom a request reaches, and how far redirects lead."""
 
 import asyncio
-import gzip
 import socket
-import ssl
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from activities.automation.bounded_body import LONGEST_BODY
 from activities.automation.checked_network import LookUps
-from activities.automation.errors import MayBeTriedAgain, WillNotSucceed
-from activities.automation.http_words import Answered, Asked
-from activities.automation.safe_http import SafeClient, safe_client
-from settings import Settings
+from activities.automation.errors import MayBeTriedAgain
+from activities.automation.http_words import Asked
+from tests.activities.asking import OK, Names, a_client, fetch, refusal_of
 from tests.receivers import Received, Reply
-from tests.web_server import WebServer, saying, web_server, with_json
-
-PATIENT = timedelta(seconds=20)
-OK = Reply(body=b"fine", headers=(("content-type", "text/plain"),))
-
-
-class Names:
-    """A resolver that answers as a test says, and counts."""
-
-    def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
-        """Each name's answers one after the other; the last stays. `_` stands for a dot."""
-        self._answers = {name.replace("_", "."): list(one) for name, one in answers.items()}
-        self.asked: list[str] = []
-
-    async def __call__(self, host: str, port: int) -> Sequence[str]:
-        """The next answer."""
-        self.asked.append(host)
-        answers = self._answers[host]
-        return answers.pop(0) if len(answers) > 1 else answers[0]
+from tests.web_server import WebServer, saying, web_server
 
 
 @pytest.fixture
@@ -47,23 +21,6 @@ def server() -> Iterator[WebServer]:
     """A server that says fine."""
     with web_server(lambda _one: OK) as one:
         yield one
-
-
-def a_client(*allow: str, names: Names | None = None) -> SafeClient:
-    """A client with this list of allowed targets."""
-    return safe_client(Settings(http_allow=",".join(allow)), resolve=names)
-
-
-async def fetch(client: SafeClient, url: str, **asked: object) -> Answered:
-    """The answer to a GET unless another method is given."""
-    return await client.fetch(Asked(url=url, **asked), timeout=PATIENT)  # type: ignore[arg-type]
-
-
-async def refusal_of(client: SafeClient, url: str, **asked: object) -> str:
-    """Why a request is not made or not believed."""
-    with pytest.raises(WillNotSucceed) as refused:
-        await fetch(client, url, **asked)
-    return refused.value.detail
 
 
 async def test_an_allowed_target_answers(server: WebServer):
@@ -218,41 +175,6 @@ async def test_proxies_and_netrc_of_the_environment_are_not_used(
     assert "authorization" not in server.received[0].headers
 
 
-async def test_a_long_body_is_cut_at_one_mebibyte():
-    with web_server(saying(Reply(body=b"x" * (LONGEST_BODY + 5)))) as server:
-        answer = await fetch(a_client(server.target), server.url)
-
-    assert (len(answer.text), answer.is_cut) == (LONGEST_BODY, True)
-
-
-async def test_a_small_body_that_unpacks_to_much_is_cut_where_it_is_unpacked():
-    """A bomb: 200 KiB that would be 200 MiB."""
-    bomb = gzip.compress(bytes(200 * 1024 * 1024), compresslevel=9)
-    assert len(bomb) < 256 * 1024
-    with web_server(saying(Reply(body=bomb, headers=(("content-encoding", "gzip"),)))) as server:
-        answer = await fetch(a_client(server.target), server.url)
-
-    assert (len(answer.text), answer.is_cut) == (LONGEST_BODY, True)
-
-
-async def test_a_packed_body_is_unpacked():
-    packed = Reply(body=gzip.compress(b"fine"), headers=(("content-encoding", "gzip"),))
-    with web_server(saying(packed)) as server:
-        answer = await fetch(a_client(server.target), server.url)
-
-    assert answer.text == "fine"
-    assert server.received[0].headers["accept-encoding"] == "identity"
-
-
-@pytest.mark.parametrize("encoding", ["br", "gzip, gzip"])
-async def test_a_body_packed_as_nobody_asked_is_refused(encoding: str):
-    packed = Reply(body=b"???", headers=(("content-encoding", encoding),))
-    with web_server(saying(packed)) as server:
-        told = await refusal_of(a_client(server.target), server.url)
-
-    assert told == f"{server.target}: the answer is packed as '{encoding}', which was not asked for"
-
-
 async def test_a_body_that_drips_ends_at_the_timeout(server: WebServer):
     """Each byte comes in time; all of them do not."""
     server.drip = True
@@ -318,97 +240,3 @@ async def test_targets_that_an_operator_has_named_elsewhere_are_allowed(server: 
 
     assert answer.text == "fine"
     assert "a loopback address" in await refusal_of(plain, server.url)
-
-
-@pytest.fixture
-def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ssl.SSLContext]:
-    """Makes a server's TLS with a certificate for a name, which `SSL_CERT_FILE` trusts."""
-
-    def context_for(name: str) -> ssl.SSLContext:
-        files = certificate_for(name, tmp_path)
-        monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*files)
-        return context
-
-    return context_for
-
-
-def certificate_for(name: str, folder: Path) -> tuple[Path, Path]:
-    """A certificate of its own making and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return files
-
-
-async def test_tls_keeps_the_name_though_the_connection_goes_to_the_address(
-    server: WebServer, trusted: Callable[[str], ssl.SSLContext]
-):
-    asked_for: list[str | None] = []
-    context = trusted("router.internal")
-    context.sni_callback = lambda _socket, name, _context: asked_for.append(name)
-    server.speak_tls(context)
-    names = Names(router_internal=[[server.host]], other_internal=[[server.host]])
-    client = a_client(server.target, names=names)
-
-    answer = await fetch(client, f"https://router.internal:{server.port}/")
-    with pytest.raises(MayBeTriedAgain, match="CERTIFICATE_VERIFY_FAILED"):
-        await fetch(client, f"https://other.internal:{server.port}/")
-
-    assert (answer.text, asked_for) == ("fine", ["router.internal", "other.internal"])
-
-
-async def test_https_never_leads_to_http(trusted: Callable[[str], ssl.SSLContext]):
-    reply = Reply(status=302, headers=(("location", "http://old.internal/"),))
-    with web_server(saying(reply)) as server:
-        server.speak_tls(trusted("router.internal"))
-        client = a_client(server.target, names=Names(router_internal=[[server.host]]))
-        told = await refusal_of(client, f"https://router.internal:{server.port}/")
-
-    assert told.endswith("leads from https to http, to old.internal")
-
-
-@pytest.mark.parametrize(
-    ("reply", "body"),
-    [
-        (with_json('{"a": [1]}'), {"a": [1]}),
-        (with_json("not json"), "not json"),
-        (Reply(body=b' {"a": 1}'), {"a": 1}),
-        (Reply(body=b"007"), "007"),
-        (with_json("[" * 50_000), "[" * 50_000),
-        (with_json("[" * 500 + "]" * 500), "[" * 500 + "]" * 500),
-        (
-            Reply(
-                body="grün".encode("latin-1"), headers=(("content-type", "t/p; charset=latin1"),)
-            ),
-            "grün",
-        ),
-        (Reply(body=b"gr\xfcn", headers=(("content-type", "t/p; charset=wat"),)), "gr�n"),
-    ],
-)
-async def test_a_body_is_json_where_it_is_and_text_elsewhere(reply: Reply, body: object):
-    with web_server(saying(reply)) as server:
-        answer = await fetch(a_client(server.target), server.url)
-
-    assert answer.body() == body
