@@ -7,7 +7,7 @@ attributes the list can be filtered by.
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from domain.clock_text import local_date_time, local_moment, local_time, wall_time
-from domain.incident.view import IncidentView, RoleView
+from domain.incident.view import IncidentView, Phase, RoleView
 from domain.plan import COMMANDER, Plan
 from workflows.display_steps import facts_block, steps_block
 from workflows.search_attributes import NAMES
@@ -44,17 +44,21 @@ def search_attributes(view: IncidentView) -> TypedSearchAttributes:
 
 
 def details(plan: Plan, view: IncidentView) -> str:
-    """The incident as Markdown, newest state first."""
+    """The incident as Markdown: while nobody is on it who is paged, then what is done."""
+    zone = plan.timezone
+    work = [
+        steps_block(zone, view, _plain),
+        facts_block(zone, view, _plain),
+        _tasks(plan, view),
+    ]
+    ladder = [_paging(plan, view), _next(plan, view)]
+    is_waiting = view.phase in (Phase.PENDING, Phase.TRIGGERED)
     blocks = [
         _headline(plan, view),
         _said(plan, view),
         _people(view),
-        _paging(plan, view),
         _asks(plan, view),
-        _next(plan, view),
-        steps_block(plan.timezone, view, _plain),
-        facts_block(plan.timezone, view, _plain),
-        _tasks(plan, view),
+        *([*ladder, *work] if is_waiting else [*work, *reversed(ladder)]),
         _latest(plan, view),
         _small_print(plan, view),
     ]

@@ -71,11 +71,14 @@ async def pictures_of_steps(chromium: Browser, copy: Copy, folder: Path) -> None
 
 
 async def picture_of_tree(chromium: Browser, copy: Copy, opened: str, file: Path) -> None:
-    """The commander's page, whole, and beside it the incident's page in the Temporal UI."""
+    """The commander's page down to its steps and facts, and the incident in the Temporal UI."""
     phone = await chromium.new_context(viewport={"width": 390, "height": 844})
     page = await phone.new_page()
     await page.goto(copy.own_link("cleo", opened))
-    await page.screenshot(path=file, full_page=True)
+    below = await page.get_by_role("heading", name="Latest").bounding_box()
+    height = below["y"] if below else 844
+    clip = {"x": 0, "y": 0, "width": 390, "height": height}
+    await page.screenshot(path=file, full_page=True, clip=clip)
     await phone.close()
     page = await chromium.new_page(viewport={"width": 1400, "height": 1500})
     await open_incident_page(page, copy, opened)
