@@ -142,6 +142,7 @@ def test_no_secret_is_in_a_history_a_log_an_answer_the_ledger_or_a_message(
     serve(scene, leaky=a_playbook("leaky", more=STEPS.format(url=echoing.url)))
 
     reference = scene.open("Leaky")
+    link = scene.until_paged(reference, "first")[0].body["link"]
     scene.say("ann", reference, "acknowledge")
     until(lambda: states(scene, reference)["says"] == "done", lambda: str(states(scene, reference)))
     scene.whole_timeline(reference)
@@ -161,7 +162,6 @@ def test_no_secret_is_in_a_history_a_log_an_answer_the_ledger_or_a_message(
         for path in ("", "/timeline?limit=1000", "/steps", "/facts")
     ]
     messages = [one.body.decode() for one in scene.hooks.received()]
-    link = scene.until_paged(reference, "first")[0].body["link"]
     told = "\n".join((history, *answers, *messages, scene.http.get(link).text))
     written = list(files_of(scene.copy.settings.data_dir))
     for name in ("deploy_token", "router_password", "command_key"):
