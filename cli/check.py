@@ -4,8 +4,11 @@ Decides which files are looked at, how problems are printed, and the exit status
 (warnings allowed), 1 errors, 2 wrong usage.
 """
 
+import gc
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -69,12 +72,26 @@ def _checked(path: Path) -> tuple[list[Diagnostic], dict[str, str]]:
     installed = KnownPlugins(installed_plugins(), plugin_named)
     wanted = path.relative_to(folder).as_posix() if is_file else None
     shown = {inside: (folder / inside).as_posix() for inside in files}
+    with _nothing_collected():
+        diagnostics = compile_folder(files, today=today, plugins=installed).diagnostics
     found = [
         each.model_copy(update={"path": shown.get(each.path, (folder / each.path).as_posix())})
-        for each in compile_folder(files, today=today, plugins=installed).diagnostics
+        for each in diagnostics
         if wanted in (None, each.path)
     ]
     return found, {shown[inside]: text for inside, text in files.items()}
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Let no time go into searching for garbage: a tree of files is all alive, and we end soon."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _summarise(found: list[Diagnostic]) -> None:
