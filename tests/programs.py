@@ -7,6 +7,7 @@ from pathlib import Path
 NEEDED = {
     "chromium": ("chromium",),
     "alertmanager": ("prometheus-alertmanager",),
+    "prometheus": ("prometheus",),
     "postgresql": ("initdb", "pg_ctl"),
 }
 """Marker -> programs."""

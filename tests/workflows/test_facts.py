@@ -46,8 +46,8 @@ def server() -> Iterator[PrometheusServer]:
 
 
 @pytest.fixture
-async def stage(stage: Stage, server: PrometheusServer) -> Stage:
-    """The stage, with a file of queries."""
+async def stage(server: PrometheusServer, stage: Stage) -> Stage:
+    """The stage, with a file of queries; the server ends after the workers that ask it."""
     stage.ops = queries(server.url, ratio="ratio")
     return stage
 
@@ -261,12 +261,17 @@ async def test_measuring_goes_on_in_the_next_run(stage: Stage, server: Prometheu
 
 @pytest.fixture
 async def unmeasured(
-    temporal_client: Client, hooks: WebhookReceiver, mailbox: MailReceiver, tmp_path: Path
+    temporal_client: Client,
+    hooks: WebhookReceiver,
+    mailbox: MailReceiver,
+    server: PrometheusServer,
+    tmp_path: Path,
 ) -> AsyncIterator[Stage]:
-    """A stage whose workers do not measure."""
+    """A stage whose workers do not measure, with a file of queries."""
     served = "incidents,paging,notices,automation"
     receivers = (hooks, mailbox)
     async with open_stage(temporal_client, a_roster(), receivers, tmp_path, queues=served) as stage:
+        stage.ops = queries(server.url, ratio="ratio")
         yield stage
 
 
@@ -300,7 +305,6 @@ async def test_facts_that_nobody_measures_are_stale_and_measured_once_somebody_d
     assert "no worker serves watchbill-facts" in ratio(view).why
     assert len(tries) == 1
 
-    unmeasured.ops = queries(server.url, ratio="ratio")
     server.results["ratio"] = 0.3
     async with measuring(unmeasured):
         view = await seen(story, lambda view: ratio(view).value == 0.3)
