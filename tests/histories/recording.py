@@ -24,6 +24,8 @@ RECORDER = '"recorder"'
 _PROCESS = re.compile(r'"\d+@[^"]*"')
 """Who events are by and whose queue is sticky: the engine names process and host."""
 
+_PORT = re.compile(r"127\.0\.0\.1:\d+")
+_MINTED = re.compile(r"INC-[0-9A-Z]{6}")
 _CLOCK = re.compile(r"\d\d:\d\d UTC")
 
 
@@ -103,6 +105,7 @@ def _update(event: HistoryEvent) -> tuple[str, dict[str, Any]]:
 
 def _command(event: HistoryEvent, speed: float) -> str:
     summary = _CLOCK.sub("00:00 UTC", json.loads(event.user_metadata.summary.data or b'""'))
+    summary = _MINTED.sub("INC-XXXXXX", _PORT.sub("127.0.0.1", summary))
     match event.event_type:
         case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             kind = event.activity_task_scheduled_event_attributes.activity_type.name

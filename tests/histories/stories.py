@@ -9,6 +9,12 @@ from datetime import UTC, datetime
 
 from domain.incident.input import RosterChanged
 from domain.plan import Exhausted
+from tests.histories.step_stories import (
+    calls_another,
+    facts_measured,
+    is_called,
+    steps_walked,
+)
 from tests.incident.plans import a_plan, an_escalation, counts, minutes
 from tests.night import Night
 from tests.receivers import Reply
@@ -176,6 +182,10 @@ OWN: dict[str, Play] = {
         many_runs,
         closed_by_itself,
         gathered_with_others,
+        steps_walked,
+        facts_measured,
+        calls_another,
+        is_called,
     )
 }
 """Stories on the small roster of `tests.workflows`."""

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
-from domain.incident.input import Advance
 from domain.incident.view import IncidentView, Phase, StepView
 from domain.plan import Plan
 from domain.plan_facts import OutputPlan, ParamPlan
@@ -76,7 +75,6 @@ async def test_the_childs_end_is_the_steps_end_with_its_outputs(stage: Stage) ->
 
     command = {"actor": "user:first", "actor_name": "First", "request_id": "r-1", "step": "look"}
     await child.execute_update("step_done", command)
-    await child.execute_update("advance", Advance(to=START), result_type=str)
     result = await child.result()
     view = await seen(story.view, lambda view: the_step(view).state != "running")
 
