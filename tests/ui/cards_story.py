@@ -16,6 +16,7 @@ def cards_fail(copy: Copy, region: str) -> str:
     copy.person_paged(opened, "incident commander")
     copy.say(opened, "cleo", "roles/incident_commander/accept")
     copy.wait_for_step(opened, "recent_deploys", "done")
+    copy.wait_for_fact(opened, "error_ratio")
     return opened
 
 

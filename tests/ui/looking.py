@@ -123,6 +123,16 @@ class Copy:
             time.sleep(0.05)
         raise AssertionError(f"{name} is not {state}: {self.step(workflow_id, name)}")
 
+    def wait_for_fact(self, workflow_id: str, name: str) -> None:
+        """Return once the fact is known."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            facts = {one["name"]: one["value"] for one in self.incident(workflow_id)["facts"]}
+            if facts[name] is not None:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{name} is unknown: {self.incident(workflow_id)['facts']}")
+
     def tab_of(self, workflow_id: str, tab: str) -> str:
         """The address of a workflow's tab in the UI: `user-metadata` or `history`."""
         found = httpx.get(f"{self.ui}/api/v1{WORKFLOWS}/{workflow_id}", trust_env=False).json()
