@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from compiler.document_calls import ResultName
 from compiler.document_errors import Written, described
 from compiler.document_facts import FactForm, OutputForm, ParamForm, ReassessForm
 from compiler.document_steps import Step
@@ -270,7 +271,7 @@ class PlaybookForm(Written):
     roles: dict[Id, RoleForm] = Field(default_factory=dict)
     facts: dict[Id, FactForm] = Field(default_factory=dict)
     params: dict[Id, ParamForm] = Field(default_factory=dict)
-    outputs: dict[Id, OutputForm] = Field(default_factory=dict)
+    outputs: dict[ResultName, OutputForm] = Field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     announce: Annotated[tuple[AnnounceForm, ...], BeforeValidator(one_or_more)] = ()
     handoff: HandoffForm | None = None

@@ -12,7 +12,7 @@ from compiler.diagnostics import choice
 from compiler.document_errors import Written, described
 from compiler.durations import refusal, refused_inside
 from compiler.typed_values import TypeName
-from compiler.written_values import Flag, Id, SecretRef, Span, Text, one_or_more, read_id
+from compiler.written_values import Flag, Id, SecretRef, Text, Time, one_or_more, read_id
 from domain.answer_paths import InvalidPathError, steps_of
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -21,6 +21,28 @@ _EVERY_RESULT = ("ok", "timed_out")
 _RUN = re.compile(r"(command|plugin):(.+)\Z", re.DOTALL)
 _PLUGIN = re.compile(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*\Z", re.ASCII)
 _MOST_ATTEMPTS = 20
+
+
+_SCHEME = re.compile(r"https?://[^/\s]|\{\{|\{%", re.IGNORECASE)
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+
+
+def _url(value: object) -> object:
+    if isinstance(value, str) and value.strip() and not _SCHEME.match(value):
+        hint = "write such as https://deploy.example/api"
+        raise refusal("E112", f"{described(value)} is not an address to call", hint)
+    return value
+
+
+def _header(value: object) -> str:
+    if isinstance(value, str) and _HEADER.match(value):
+        return value
+    hint = "write such as X-Request-Id, without spaces or a colon"
+    raise refusal("E112", f"{described(value)} is not a header's name", hint)
+
+
+Url = Annotated[Text, BeforeValidator(_url)]
+HeaderName = Annotated[str, BeforeValidator(_header)]
 
 
 class BasicForm(Written):
@@ -35,7 +57,7 @@ class AuthForm(Written):
 
     bearer: SecretRef | None = None
     basic: BasicForm | None = None
-    header: Text | None = None
+    header: HeaderName | None = None
     value: SecretRef | None = None
 
     @model_validator(mode="after")
@@ -78,9 +100,9 @@ class HttpForm(Written):
     """`http:` of a step."""
 
     method: Method = "GET"
-    url: Text
+    url: Url
     auth: Auth | None = None
-    headers: dict[str, Text] = Field(default_factory=dict)
+    headers: dict[HeaderName, Text] = Field(default_factory=dict)
     json_: JsonValue = Field(default=None, alias="json")
     body: Text | None = None
     expect: Statuses = ()
@@ -112,14 +134,16 @@ class OutForm(Written):
     type: TypeName = "string"
 
 
-def _out_name(value: object) -> str:
+def read_result_name(value: object) -> str:
+    """The name of an output; E108 for what every step has."""
     if value in _EVERY_RESULT:
         message = f"every step has '{value}' already"
         raise refusal("E108", message, "give the output another name")
     return read_id(value)
 
 
-Outs = dict[Annotated[str, BeforeValidator(_out_name)], OutForm]
+ResultName = Annotated[str, BeforeValidator(read_result_name)]
+Outs = dict[ResultName, OutForm]
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "http": ("status", "headers", "body"),
@@ -148,8 +172,8 @@ class RetryForm(Written):
     """`retry:` of a step, or a policy of `retries:` in the house."""
 
     attempts: Annotated[int, Field(strict=True, ge=1, le=_MOST_ATTEMPTS)] = 3
-    backoff: Span | None = None
-    max: Span | None = None
+    backoff: Time | None = None
+    max: Time | None = None
 
 
 class NamedRetry(RetryForm):

@@ -3,15 +3,16 @@
 Decides their fields, and that a fact has at most one source.
 """
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from compiler.document_calls import Auth, Path
+from compiler.document_calls import Auth, Path, Url
 from compiler.document_errors import Written, described
-from compiler.durations import refusal, refused_inside
+from compiler.durations import refusal, refused_inside, written
 from compiler.typed_values import TypeName, must_be_typed
-from compiler.written_values import PersonRef, QueryRef, Span, Text, Timers, one_or_more
+from compiler.written_values import PersonRef, QueryRef, Span, Text, Time, Timers, one_or_more
 from domain.answer_paths import steps_of
 
 _SOURCES = ("query", "http", "alert", "ask")
@@ -26,13 +27,16 @@ _ONLY_FOR = {
 }
 _OF_ANSWER = ("status", "headers", "body")
 
+EVERY = timedelta(minutes=1)
+"""How often a fact is measured where its author says nothing."""
+
 Choices = Annotated[tuple[JsonValue, ...], BeforeValidator(one_or_more)]
 
 
 class HttpSourceForm(Written):
     """`http:` of a fact: a JSON answer to GET."""
 
-    url: Text
+    url: Url
     path: Path
     auth: Auth | None = None
 
@@ -54,8 +58,8 @@ class FactForm(Written):
     query: QueryRef | None = None
     http: HttpSourceForm | None = None
     alert: Text | None = None
-    every: Span | None = None
-    max_age: Span | None = None
+    every: Time | None = None
+    max_age: Time | None = None
     hold: Span | None = None
     ask: PersonRef | None = None
     question: Text | None = None
@@ -73,6 +77,10 @@ class FactForm(Written):
         if self.ask and not self.question:
             raise refusal("E102", "the fact is asked without a question", "add question:", "ask")
         self._has_only_what_its_source_has(named[0] if named else "")
+        if self.max_age and self.max_age < (self.every or EVERY):
+            message = f"after {written(self.max_age)} it would be stale before it is measured again"
+            hint = f"write more than every: {written(self.every or EVERY)}, such as three times it"
+            raise refused_inside("E112", message, hint, "max_age")
         must_be_typed(self.type, self.default, self.one_of)
         return self
 

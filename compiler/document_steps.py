@@ -5,7 +5,6 @@ that an error always points into the file and never into a union.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -28,7 +27,7 @@ from compiler.document_human_steps import (
     NotifyForm,
     WaitForForm,
 )
-from compiler.durations import read_duration, refusal
+from compiler.durations import refusal
 from compiler.nodes import Loc
 from compiler.written_values import (
     AssignRef,
@@ -36,8 +35,8 @@ from compiler.written_values import (
     Id,
     PersonRef,
     SevList,
-    Span,
     Text,
+    Time,
     Timers,
     one_or_more,
 )
@@ -84,13 +83,6 @@ class ForEachForm(Written):
     as_: Id = Field(alias="as")
     at_once: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
     max: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
-
-
-def _lasting(value: object) -> timedelta:
-    lasting = read_duration(value)
-    if not lasting:
-        raise refusal("E112", "a wait of no time does nothing", "write such as 5m, or remove it")
-    return lasting
 
 
 KINDS = (
@@ -170,7 +162,7 @@ class Step(Written):
     runbook: Text | None = None
     decide: DecideForm | None = None
     approve: ApproveForm | None = None
-    wait: Annotated[timedelta, BeforeValidator(_lasting)] | None = None
+    wait: Time | None = None
     wait_for: WaitForForm | None = None
     parallel: Annotated[
         "tuple[Annotated[tuple[Step, ...], BeforeValidator(_branch)], ...] | None",
@@ -178,7 +170,7 @@ class Step(Written):
     ] = None
     for_each: ForEachForm | None = None
     playbook: PlaybookCallForm | None = None
-    timeout: Span | None = None
+    timeout: Time | None = None
     deadline: Timers | None = None
     retry: Retry | None = None
     on_error: OnError | None = None

@@ -6,7 +6,14 @@ Decides their defaults. Which numbers a fact is compared with is `compiler.fact_
 from typing import Any
 
 from compiler import defaults
-from compiler.document_facts import FactForm, HttpSourceForm, OutputForm, ParamForm, ReassessForm
+from compiler.document_facts import (
+    EVERY,
+    FactForm,
+    HttpSourceForm,
+    OutputForm,
+    ParamForm,
+    ReassessForm,
+)
 from compiler.lower_calls import lower_auth
 from compiler.typed_values import all_typed, typed
 from domain.plan import ReassessPlan
@@ -37,7 +44,7 @@ def lower_fact(form: FactForm) -> FactPlan:
 
 
 def _times(form: FactForm) -> dict[str, Any]:
-    every = form.every or FactPlan.model_fields["every"].default
+    every = form.every or EVERY
     return {"every": every, "max_age": form.max_age or every * MAX_AGE}
 
 

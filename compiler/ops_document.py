@@ -14,7 +14,7 @@ from compiler.document_errors import Written, described
 from compiler.document_facts import Choices
 from compiler.durations import refusal, refused_inside
 from compiler.typed_values import TypeName, must_be_typed
-from compiler.written_values import Flag, Id, Span, Text, Whole, one_or_more, read_secret
+from compiler.written_values import Flag, Id, Text, Time, Whole, one_or_more, read_secret
 from domain.command_line import PLACEHOLDER
 from domain.patterns import InvalidPatternError, matches_whole
 
@@ -80,7 +80,7 @@ class CommandForm(Written):
     params: dict[Id, CommandParamForm] = Field(default_factory=dict)
     env: Env = Field(default_factory=dict)
     cwd: Text | None = None
-    timeout: Span | None = None
+    timeout: Time | None = None
     description: Text | None = None
     success: ExitCodes | None = None
 

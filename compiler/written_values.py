@@ -106,6 +106,14 @@ def _stated(value: object) -> object:
     return value
 
 
+def read_time(value: object) -> timedelta:
+    """A duration that takes time; E112 for none."""
+    time = read_duration(value)
+    if not time:
+        raise refusal("E112", "no time at all does nothing", "write such as 30s or 5m")
+    return time
+
+
 def one_or_more(value: object) -> object:
     """A single value as a list of one; E112 for an empty list."""
     listed = _listed(value)
@@ -122,6 +130,7 @@ Zone = Annotated[str, BeforeValidator(_zone)]
 Day = Annotated[date, BeforeValidator(_day)]
 Sev = Annotated[Severity, BeforeValidator(_severity)]
 Span = Annotated[timedelta, BeforeValidator(read_duration)]
+Time = Annotated[timedelta, BeforeValidator(read_time)]
 Timer = Annotated[timedelta | None, BeforeValidator(read_timer)]
 
 TeamRef = Annotated[str, _reader(("team",))]
