@@ -22,7 +22,13 @@ from activities.registry import Surroundings, all_activities
 from compiler.compile import Compiled, compile_folder
 from domain.alert import Alert, AlertStatus
 from domain.incident.commands import Answer
-from domain.incident.input import Advance, AlertBatch, ClockSettings, IncidentInput
+from domain.incident.input import (
+    Advance,
+    AlertBatch,
+    ClockSettings,
+    Declaration,
+    IncidentInput,
+)
 from domain.incident.view import IncidentView, TimelineEntry
 from domain.ops import NO_OPS, Ops
 from domain.plan import Plan
@@ -119,7 +125,9 @@ class Story:
         self.workflow_id = f"{plan.name.replace('_', '-')}-{uuid4().hex[:8]}"
         self.reference = f"INC-{uuid4().hex[:6].upper()}"
 
-    async def start(self, batch: AlertBatch | None = None) -> None:
+    async def start(
+        self, batch: AlertBatch | None = None, declaration: Declaration | None = None
+    ) -> None:
         """Open the incident as the gateway does: signal-with-start."""
         start = IncidentInput(
             plan=self.plan,
@@ -128,6 +136,7 @@ class Story:
             clock=self.clock,
             continue_as_new_after=self.continue_as_new_after,
             simulate=self.simulate,
+            declaration=declaration,
         )
         self.handle = await self.stage.client.start_workflow(
             self.plan.name,
@@ -152,6 +161,11 @@ class Story:
             await self.start(batch)
         else:
             await self.workflow.signal("alerts", batch)
+        await self.settle()
+
+    async def declare(self, declaration: Declaration) -> None:
+        """A person opens it by hand, without an alert."""
+        await self.start(declaration=declaration)
         await self.settle()
 
     async def say(self, who: str, what: str, **body: Any) -> Answer:
