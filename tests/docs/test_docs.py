@@ -14,6 +14,7 @@ from settings import Settings
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+OPS = ROOT / "tests" / "compiler" / "context" / "ops"
 SAMPLED = ("README.md", "docs/authors.md")
 
 ROSTER = """
@@ -151,7 +152,7 @@ def test_every_yaml_sample_compiles(where: str, sample: str):
         "house.yaml": HOUSE,
         "catch_all.yaml": CATCH_ALL,
         "roster/storage.yaml": sample if is_roster else ROSTER,
-    }
+    } | {f"ops/{each.name}": each.read_text() for each in OPS.glob("*.yaml")}
     if not is_roster:
         files["disk_full.yaml"] = sample
     compiled = compile_folder(files)
