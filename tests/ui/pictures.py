@@ -80,9 +80,10 @@ async def picture_of_tree(chromium: Browser, copy: Copy, opened: str, file: Path
     clip = {"x": 0, "y": 0, "width": 390, "height": height}
     await page.screenshot(path=file, full_page=True, clip=clip)
     await phone.close()
-    page = await chromium.new_page(viewport={"width": 1400, "height": 1500})
+    page = await chromium.new_page(viewport={"width": 1400, "height": 1230})
     await open_incident_page(page, copy, opened)
-    await page.screenshot(path=file.with_name(f"{file.stem}_ui.png"))
+    below = {"x": 60, "y": 330, "width": 1340, "height": 900}
+    await page.screenshot(path=file.with_name(f"{file.stem}_ui.png"), clip=below)
     await page.close()
 
 
