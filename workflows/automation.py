@@ -5,17 +5,20 @@ never repeated then, unless its author has said that it may be. Which failures a
 again is the activity's to say, how often the author's, and doing so the engine's.
 """
 
+from datetime import timedelta
+
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from domain.incident.events import StepFinished
-from domain.incident.step_effects import CallResult, MakeCall
+from domain.incident.step_effects import CallResult, CommandCall, MakeCall
 from workflows.options import (
-    AUTOMATION_BEAT_TIMEOUT,
     AUTOMATION_MARGIN,
     AUTOMATION_QUEUE,
+    CALL_BEAT_TIMEOUT,
+    COMMAND_BEAT_TIMEOUT,
 )
 
 with workflow.unsafe.imports_passed_through():
@@ -35,7 +38,7 @@ async def make_call(activity_id: str, call: MakeCall, *, simulate: bool) -> Step
             activity_id=activity_id,
             task_queue=AUTOMATION_QUEUE,
             start_to_close_timeout=call.timeout + AUTOMATION_MARGIN,
-            heartbeat_timeout=AUTOMATION_BEAT_TIMEOUT,
+            heartbeat_timeout=_beat_timeout(call),
             retry_policy=_policy(call),
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=call.summary,
@@ -43,6 +46,11 @@ async def make_call(activity_id: str, call: MakeCall, *, simulate: bool) -> Step
     except ActivityError as error:
         result = _how_it_failed(call, error)
     return StepFinished(id=call.id, result=result)
+
+
+def _beat_timeout(call: MakeCall) -> timedelta:
+    is_command = isinstance(call.call, CommandCall)
+    return COMMAND_BEAT_TIMEOUT if is_command else CALL_BEAT_TIMEOUT
 
 
 def _policy(call: MakeCall) -> RetryPolicy:

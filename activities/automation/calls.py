@@ -1,7 +1,7 @@
 """The one activity in which machines act: an HTTP request, a command, a plugin.
 
 Decides how a call's failure reaches the incident, and that a call is heard of for as long
-as it runs: without a beat for some seconds its worker is taken for dead. What each kind does
+as it runs: without a beat for a while its worker is taken for dead. What each kind does
 is its own module. Idempotent by the call's id only where the other side takes a key, so
 whether it is tried again is its author's word (`retry`), and the engine's to do.
 """
@@ -9,6 +9,7 @@ whether it is tried again is its author's word (`retry`), and the engine's to do
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from traceback import extract_tb
 from typing import assert_never
 
@@ -31,7 +32,10 @@ from domain.incident.step_effects import (
 
 log = structlog.stdlib.get_logger("watchbill.automation")
 
-BEAT_EVERY_S = 2.0
+FIRST_BEAT = timedelta(seconds=2)
+
+BEATS_A_TIMEOUT = 3
+"""How many beats may be lost at least before its worker is taken for dead, and one more."""
 
 CALL_FAILED = "CallFailed"
 """The type of the errors in which a result travels."""
@@ -126,6 +130,10 @@ async def _beating() -> AsyncIterator[None]:
 
 
 async def _beat() -> None:
+    """Often at first, then seldom: each beat is a write of the engine's, beside its pages."""
+    most = activity.info().heartbeat_timeout or FIRST_BEAT * BEATS_A_TIMEOUT
+    pause = FIRST_BEAT
     while True:
         activity.heartbeat()
-        await asyncio.sleep(BEAT_EVERY_S)
+        await asyncio.sleep(pause.total_seconds())
+        pause = min(pause * 2, most / BEATS_A_TIMEOUT)

@@ -53,7 +53,7 @@ def test_worker_killed_in_the_middle_of_a_command_leaves_no_process_and_a_person
         step = step_of(scene, reference)
         return step if step["state"] == "failed" else None
 
-    step = until(failed)
+    step = until(failed, patience_s=90)
     assert "its worker is gone" in step["detail"]
     assert "It may have happened" in step["detail"]
     assert {"retry", "skip", "take_over"} <= set(step["needs"])
@@ -76,7 +76,7 @@ def test_worker_killed_in_the_middle_of_a_command_that_may_be_repeated_runs_it_a
     scene.copy.kill("worker")
     until(lambda: not machine.is_running)
     scene.copy.start("worker")
-    until(lambda: machine.starts == 2)
+    until(lambda: machine.starts == 2, patience_s=90)
     machine.let_go()
 
     until(lambda: step_of(scene, reference)["state"] == "done")
