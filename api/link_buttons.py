@@ -37,7 +37,10 @@ def _asked_of(view: IncidentView, person: str, here: str) -> list[Button]:
     """A button for every question, role and offer that waits for this person."""
     mine = {person, f"user:{person}"}
     buttons = [
-        Button(address=f"{here}/confirm", text=f"Yes: {_question(ask.question)}")
+        Button(
+            address=f"{here}/confirm?question={ask.question}",
+            text=f"Yes: {ask.about or _question(ask.question)}",
+        )
         for ask in view.asks
         if mine & set(ask.of)
     ]

@@ -26,6 +26,7 @@ from api.step_page import step_values
 from domain.incident import commands
 from domain.incident.commands import Command
 from domain.incident.commands_by_hand import Snooze
+from domain.incident.state import Question
 from domain.incident.view import IncidentView, Phase
 from domain.plan import COMMANDER, OPERATIONS
 from domain.trial import is_trial
@@ -147,10 +148,11 @@ async def acknowledge(link: Link) -> HTMLResponse:
 
 
 @router.post("/{token}/confirm")
-async def confirm(link: Link) -> HTMLResponse:
-    """Yes to what the person was asked."""
+async def confirm(link: Link, question: Question | None = None) -> HTMLResponse:
+    """Yes to what the person was asked: the question named, else the latest."""
     sending = Sending(link.parts, link.view.reference, None)
-    return await act(link, sending, commands.Confirm(**sending.by(link.caller)))
+    command = commands.Confirm(**sending.by(link.caller), question=question)
+    return await act(link, sending, command)
 
 
 @router.post("/{token}/still-on-it")

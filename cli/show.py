@@ -240,7 +240,9 @@ def _alerts(shown: ShownIncident) -> list[str]:
 
 def _asked(ask: AskView) -> str:
     until = f", until {local(ask.until, with_date=False)}" if ask.until else ""
-    return f"{readable(ask.question)}: {', '.join(ask.of)}{until}  (watchbill confirm)"
+    what = ask.about or readable(ask.question)
+    how = f"watchbill confirm --question {ask.question}" if ask.about else "watchbill confirm"
+    return f"{what}: {', '.join(ask.of)}{until}  ({how})"
 
 
 def _offers(shown: ShownIncident) -> list[str]:

@@ -149,7 +149,8 @@ def _asks(plan: Plan, view: IncidentView) -> str:
     for ask in view.asks:
         until = f", until {wall_time(ask.until, plan.timezone)}" if ask.until else ""
         of = ", ".join(ask.of) or "level 1"
-        rows.append(f"- {ask.question.replace('_', ' ')}: asked {of}{until}")
+        what = ask.about or ask.question.replace("_", " ")
+        rows.append(f"- {what}: asked {of}{until}")
     for offer in view.offers:
         until = wall_time(offer.expires_at, plan.timezone)
         rows.append(f"- {offer.role.replace('_', ' ')} offered to {offer.to}, until {until}")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from domain.clock_text import duration_text
 from domain.incident.acknowledge import ask
 from domain.incident.severity_rules import Computed, change, computed
-from domain.incident.state import Told
+from domain.incident.state import Question, Told
 from domain.incident.step_turn import commanders, people_behind
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
@@ -128,6 +128,7 @@ def _ask_to_lower(turn: Turn, wanted: Severity) -> None:
         return
     of = tuple(told.person for told in people)
     ask(turn, "lower", of, plan.every, f"No answer: it stays {turn.state.severity}")
+    _say(turn, "lower", f"{turn.state.severity} may fall to {wanted}")
     since = duration_text(turn.now - (turn.state.lower_since or turn.now))
     text = f"The rules give {wanted} for {since}: may {turn.state.severity} fall?"
     turn.note("asked.lower", text)
@@ -194,6 +195,7 @@ def watch_word(turn: Turn) -> None:
         return
     of = tuple(told.person for told in people)
     ask(turn, "raise_to", of, plan.every, f"No answer: ask again whether it is {wanted}")
+    _say(turn, "raise_to", f"it is {wanted}")
     text = f"The rules give {wanted}: is it?"
     turn.note("asked.raise_to", text)
     yes = f"Yes: watchbill confirm {state.reference} --question raise_to"
@@ -201,6 +203,12 @@ def watch_word(turn: Turn) -> None:
     for told in people:
         message = turn.message(f"{text} {state.title}", lines=lines, ask="Confirm")
         turn.tell(told, message, why=f"is it {wanted}?")
+
+
+def _say(turn: Turn, question: Question, about: str) -> None:
+    """What a yes to the question says."""
+    asked = turn.state.asks[question]
+    turn.state.asks[question] = asked.model_copy(update={"about": about})
 
 
 def _people(turn: Turn, role: str) -> list[Told]:

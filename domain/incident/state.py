@@ -233,12 +233,16 @@ Question = Literal["raise", "still_on_it", "resolve", "take_command", "lower", "
 
 
 class Ask(StatePart):
-    """A question to these people; what follows silence stands in the deadline `ask/…`."""
+    """A question to these people; what follows silence stands in the deadline `ask/…`.
+
+    `about` is what a yes says, where the question alone does not say it.
+    """
 
     question: Question
     of: tuple[str, ...]
     asked_at: datetime
     until: datetime | None = None
+    about: str = ""
 
 
 class Deadline(StatePart):

@@ -91,6 +91,7 @@ class AskView(ViewPart):
     of: tuple[str, ...]
     asked_at: datetime
     until: datetime | None = None
+    about: str = ""
 
 
 class PagedView(ViewPart):

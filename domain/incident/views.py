@@ -127,10 +127,7 @@ def _offers(state: IncidentState) -> tuple[OfferView, ...]:
 
 
 def _asks(state: IncidentState) -> tuple[AskView, ...]:
-    return tuple(
-        AskView(question=known.question, of=known.of, asked_at=known.asked_at, until=known.until)
-        for known in state.asks.values()
-    )
+    return tuple(AskView(**known.model_dump()) for known in state.asks.values())
 
 
 def _paged(state: IncidentState) -> tuple[PagedView, ...]:

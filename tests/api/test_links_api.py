@@ -169,6 +169,24 @@ def test_offers_and_questions_are_buttons_for_the_person_they_are_for(api: Api):
     assert kinds == ["accept_handoff", "decline_handoff", "confirm"]
 
 
+def test_each_of_several_questions_has_a_yes_of_its_own(api: Api):
+    """Whoever says that they saw the raise does not lower the severity by it."""
+    lower = {
+        "question": "lower",
+        "of": ["ann"],
+        "asked_at": OPENED,
+        "about": "SEV1 may fall to SEV3",
+    }
+    raised = {"question": "raise", "of": ["ann"], "asked_at": OPENED}
+    show(api, phase="acknowledged", asks=[raised, lower], roles={"incident_commander": [ROLE]})
+    page = httpx.get(api.address + path_for(api)).text
+    httpx.post(api.address + path_for(api) + "/confirm?question=lower")
+
+    assert "Yes: SEV1 may fall to SEV3" in page
+    assert "/confirm?question=raise" in page
+    assert [command.question for _, command in api.gateway.commands] == ["lower"]
+
+
 def test_somebody_asked_for_a_role_sees_it_before_the_acknowledgement(api: Api):
     asked = [{"role": "incident_commander", "of": ["ann"]}]
     show(api, role_asks=asked)

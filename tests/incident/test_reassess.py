@@ -192,6 +192,8 @@ def test_a_fall_by_word_is_proposed_to_the_role_once_it_has_stood() -> None:
     assert asked(world, "lower") == ["cy"]
     told = [text for _, who, text in world.notices if who == "cy"]
     assert told[-1] == "The rules give SEV3 for 15 min: may SEV1 fall? a1 is down"
+    (shown,) = view_of(world.plan, world.state, world.now).asks
+    assert shown.about == "SEV1 may fall to SEV3"
 
     turned = world.say("cy", "confirm", question="lower")
     assert world.state.severity is Severity.SEV3
