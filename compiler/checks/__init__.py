@@ -7,6 +7,7 @@ from compiler.checks.conditions import check_conditions
 from compiler.checks.head import check_head
 from compiler.checks.human_steps import check_human_steps
 from compiler.checks.ladder import check_ladder
+from compiler.checks.plain_texts import check_plain_texts
 from compiler.checks.plugins import check_plugins
 from compiler.checks.references import check_references
 from compiler.checks.repeats import check_repeats
@@ -40,6 +41,7 @@ ON_MEANING: tuple[Check, ...] = (
     check_steps,
     check_calls,
     check_plugins,
+    check_plain_texts,
     check_timeline,
     check_triggers,
 )

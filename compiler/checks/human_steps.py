@@ -31,6 +31,7 @@ def check_human_steps(subject: Subject) -> Iterator[Diagnostic]:
             yield subject.key((*loc, step.kind), "E402", message, _DEADLINE)
         if step.approve:
             yield from _safe_end(subject, loc, step)
+            yield from _passed_by(subject, step, placed.get(loc))
             yield from _enough_people(subject, loc, step.approve, placed.get(loc))
     for name, fact in subject.form.facts.items():
         if fact.ask and fact.deadline is None:
@@ -47,6 +48,27 @@ def _safe_end(subject: Subject, loc: Loc, step: Step) -> Iterator[Diagnostic]:
         message = f"what '{step.id}' guards would go on although it was not approved"
         help_text = "remove on_error; people can break the glass with a reason"
         yield subject.value((*loc, "on_error"), "E401", message, help_text)
+
+
+def _passed_by(subject: Subject, step: Step, placed: StepWritten | None) -> Iterator[Diagnostic]:
+    """E401 where a step around the approval goes on without it, with nothing in between.
+
+    What stands behind it in its own list is held; what stands behind the step around is not.
+    """
+    if placed is None:
+        return
+    by_block = {(each.loc[:-1], each.index) for each in subject.steps()}
+    inner = placed
+    for block in reversed(placed.around):
+        owner = block.owner
+        if owner.kind == "decide" or (inner.loc[:-1], inner.index + 1) in by_block:
+            return
+        for field, value in (("on_timeout", "skip"), ("on_error", "continue"), ("join", "any")):
+            if owner.text(field) == value:
+                message = f"'{owner.id}' may be passed without the approval '{step.id}'"
+                help_text = f"put what it guards behind it in the same list, or change {field}:"
+                yield subject.value((*owner.loc, field), "E401", message, help_text)
+        inner = owner
 
 
 def _enough_people(

@@ -7,6 +7,7 @@ everything else is the roster's.
 import re
 from collections.abc import Iterator
 
+from compiler.checks.places import places_of
 from compiler.defaults import ROLES
 from compiler.diagnostics import Diagnostic, choice, near
 from compiler.nodes import Mapping as MappingNode
@@ -22,9 +23,10 @@ _REFERENCE = re.compile(r"(schedule|user|team|destination|policy|role):([a-z][a-
 
 def check_references(subject: Subject) -> Iterator[Diagnostic]:
     """Each reference to something that does not exist, with the near name and its place."""
+    texts = {place.loc for place in places_of(subject) if place.use == "text"}
     for loc, scalar in subject.scalars():
         found = _REFERENCE.match(scalar.text)
-        if found and _FIELDS.intersection(map(str, loc)):
+        if found and loc not in texts and _FIELDS.intersection(map(str, loc)):
             yield from _resolve(subject, scalar, found[1], found[2])
     service = subject.root.get("service")
     if isinstance(service, Scalar) and isinstance(service.value, str):

@@ -6,6 +6,7 @@ themselves.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from compiler.checks.places import places_of
 from compiler.diagnostics import Diagnostic
@@ -27,7 +28,7 @@ def check_secrets(subject: Subject) -> Iterator[Diagnostic]:
 
 def _is_auth(loc: Loc) -> bool:
     """Whether it stands in the `auth` of an http step, or of a fact's http."""
-    return "auth" in loc and loc[loc.index("auth") - 1] == "http"
+    return ("http", "auth") in pairwise(loc)
 
 
 def _secret(subject: Subject, scalar: Scalar) -> Iterator[Diagnostic]:

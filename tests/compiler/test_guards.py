@@ -1,8 +1,14 @@
 """What a condition makes sure of before it reads a result of a step."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.checks.results_named import condition_holds, named_in_condition, named_in_text
+from domain.expressions import check, evaluate
+from domain.scope import Declared, Scope
+
+DECLARED: Declared = (("steps.a.ok", "bool"), ("steps.a.timed_out", "bool"), ("steps.a.n", "int"))
 
 
 def unguarded(expression: str) -> list[str]:
@@ -98,3 +104,34 @@ def test_what_a_condition_makes_sure_of_is_known_to_what_stands_behind_it() -> N
     assert condition_holds("steps.a.ok && (steps.b.ok || labels.x == 'y')") == {("ok", "a")}
     assert condition_holds("(steps.a.ok && steps.b.ok) || steps.a.ok") == {("ok", "a")}
     assert condition_holds("labels.x == 'y'") == frozenset()
+
+
+LEAVES = ("steps.a.ok", "steps.a.n > 1", "has(steps.a.n)", "labels.x == 'y'", "labels.x == 'z'")
+
+
+def conditions() -> st.SearchStrategy[str]:
+    """Conditions of and, or, not and choice over a step that has failed."""
+    return st.recursive(
+        st.sampled_from(LEAVES),
+        lambda inner: st.one_of(
+            st.tuples(inner, st.sampled_from((" && ", " || ")), inner).map("".join),
+            inner.map("({})".format),
+            inner.map("!({})".format),
+            st.tuples(inner, inner, inner).map(lambda each: "({}) ? ({}) : ({})".format(*each)),
+            st.tuples(inner, inner, inner).map(lambda each: "({} ? {} : {})".format(*each)),
+        ),
+        max_leaves=8,
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(conditions())
+def test_condition_taken_for_guarded_always_has_an_answer(expression: str) -> None:
+    """What is not refused as E306 can be evaluated although the step has failed."""
+    if unguarded(expression) or check(expression, Scope.INCIDENT, DECLARED):
+        return
+    values = {"labels": {"x": "y"}, "steps": {"a": {"ok": False, "timed_out": True}}}
+
+    verdict = evaluate(expression, Scope.INCIDENT, values, DECLARED)
+
+    assert verdict.holds is not None, (expression, verdict.why)
