@@ -7,12 +7,8 @@ Decides which step a place belongs to, and what stands around each step. Their m
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from compiler.document_steps import KINDS
 from compiler.nodes import Listing, Loc, Mapping, Node, Scalar
-
-KINDS = (
-    "http", "run", "notify", "ask", "checklist", "runbook", "decide", "approve", "wait",
-    "wait_for", "parallel", "for_each", "playbook",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
