@@ -43,6 +43,8 @@ def test_worker_killed_in_the_middle_of_a_command_leaves_no_process_and_a_person
     scene.start()
     reference = scene.open("DiskFull")
     until(lambda: machine.starts == 1)
+    scene.until_paged(reference, "first")
+    scene.whole_timeline(reference)
 
     scene.copy.kill("worker")
     until(lambda: not machine.is_running)
@@ -72,6 +74,8 @@ def test_worker_killed_in_the_middle_of_a_command_that_may_be_repeated_runs_it_a
     scene.start()
     reference = scene.open("DiskFull")
     until(lambda: machine.starts == 1)
+    scene.until_paged(reference, "first")
+    scene.whole_timeline(reference)
 
     scene.copy.kill("worker")
     until(lambda: not machine.is_running)
