@@ -311,6 +311,8 @@ PAGING = (
     "criterion/",
     "offer/",
     "step/",
+    "wait/",
+    "hold/",
     "task/",
     "snooze",
     "news",

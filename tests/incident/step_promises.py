@@ -4,7 +4,13 @@
 """
 
 from domain.incident.commands import Reopen
-from domain.incident.commands_of_steps import StepChoose, StepPart, StepRetry, StepUndo
+from domain.incident.commands_of_steps import (
+    StepChoose,
+    StepPart,
+    StepRetry,
+    StepTakeOver,
+    StepUndo,
+)
 from domain.incident.events import Event
 from domain.incident.reduce import reduce
 from domain.incident.state import IncidentState
@@ -24,13 +30,14 @@ from domain.plan_steps import (
 from tests.incident.world import World
 
 PASSED = ("done", "skipped")
+OPENS_AGAIN = (StepUndo, StepRetry, StepTakeOver)
 
 
 class Watched(World):
     """An incident whose steps are looked at after every event."""
 
     undone = False
-    """Whether a person has opened something again: then more rounds may be open."""
+    """Whether a person has opened something of a passed round again: that is one more."""
 
     glass = False
     """Whether anybody has broken the glass."""
@@ -38,7 +45,7 @@ class Watched(World):
     def take(self, event: Event) -> Turned:
         """One event; every promise is checked after it."""
         before, frozen = self.state, self.state.model_dump_json()
-        self.undone = self.undone or isinstance(event, StepUndo)
+        self.undone = self.undone or isinstance(event, OPENS_AGAIN)
         turned = reduce(self.plan, before, event, self.now)
         assert before.model_dump_json() == frozen, "the given state was changed"
         self.glass = self.glass or any(

@@ -96,6 +96,16 @@ def test_the_same_choice_again_names_who_made_it() -> None:
     assert again.sentence == "Cy has decided rollback already."
 
 
+def test_what_was_chosen_is_read_by_later_steps() -> None:
+    taken = a_notice("taken", when="steps.way.chosen == 'hold'")
+    other = a_notice("other", when="steps.way.chosen == 'rollback'")
+    world = a_world(a_decision(*WAYS), taken, other)
+
+    world.say("ann", "step_choose", step="way", option="hold")
+
+    assert states(world) == {"way": "done", "taken": "done", "other": "skipped"}
+
+
 def test_another_choice_stops_what_runs_of_the_first() -> None:
     world = a_world(a_decision(*WAYS))
     world.say("ann", "step_choose", step="way", option="rollback")

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from domain.alert import Alert, AlertStatus
 from domain.incident import commands
 from domain.incident.commands import Command
@@ -42,6 +44,7 @@ from domain.maintenance import Window
 from domain.plan import Plan
 from domain.roster import Method, NotifyRule
 
+COMMAND: TypeAdapter[Command] = TypeAdapter(commands.Command)
 START = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
 
@@ -290,7 +293,4 @@ class World:
 
 def a_command(what: str, **body: Any) -> Command:
     """A command by its name."""
-    from pydantic import TypeAdapter
-
-    adapter: TypeAdapter[Command] = TypeAdapter(commands.Command)
-    return adapter.validate_python({"kind": what, **body})
+    return COMMAND.validate_python({"kind": what, **body})

@@ -47,7 +47,7 @@ def choose(turn: Turn, node: Node, command: StepChoose, person: Told) -> None:
     before = own.choice
     stopped = _stop(turn, node) if before is not None else ""
     said = {"by": person.person, "by_name": person.name, "because": command.because}
-    put(turn, node, choice=command.option, **said)
+    put(turn, node, choice=command.option, results={"chosen": command.option}, **said)
     arm(turn, node)
     renew(turn, list(below(turn.state, node)))
     instead = f" instead of {before}" if before is not None else ""
