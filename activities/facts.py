@@ -25,6 +25,7 @@ from domain.values import Value
 log = structlog.stdlib.get_logger("watchbill.facts")
 
 BEAT_EVERY_S = 5.0
+"""How often we say so; the engine is told as often as it needs to hear it."""
 
 SPREAD_S = 2.0
 """Incidents that begin together ask their first questions within so long, not at once."""

@@ -16,7 +16,7 @@ from domain.incident.events import FactsMeasured
 from domain.incident.step_effects import Measured, MeasureFacts, Reading
 from workflows.clock import IncidentClock
 from workflows.options import (
-    FACTS_BEAT_TIMEOUT,
+    FACTS_MISSED,
     FACTS_QUEUE,
     FACTS_RETRY,
     FACTS_TRY,
@@ -73,7 +73,7 @@ async def measure(activity_id: str, asked: MeasureFacts, clock: IncidentClock) -
             task_queue=FACTS_QUEUE,
             start_to_close_timeout=FACTS_TRY,
             schedule_to_start_timeout=_patience(asked, clock),
-            heartbeat_timeout=FACTS_BEAT_TIMEOUT,
+            heartbeat_timeout=_missed_after(asked, clock),
             retry_policy=FACTS_RETRY,
             cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
             summary=asked.summary,
@@ -104,6 +104,13 @@ def _patience(asked: MeasureFacts, clock: IncidentClock) -> timedelta | None:
     if not ages:
         return None
     return max(min(ages) / clock.settings.speed, NOBODY_MEASURES_AFTER)
+
+
+def _missed_after(asked: MeasureFacts, clock: IncidentClock) -> timedelta:
+    """How long nothing may be heard of a worker: half of what makes a fact stale."""
+    soonest, latest = FACTS_MISSED
+    age = min(fact.max_age for fact in asked.facts.values()) / clock.settings.speed
+    return min(max(age / 2, soonest), latest)
 
 
 def _why(error: ActivityError) -> str:

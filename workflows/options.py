@@ -144,10 +144,11 @@ FACTS_QUEUE = "watchbill-facts"
 FACTS_TRY = timedelta(days=1)
 """One try of a measurement; the next goes on where it stood, and adds no event."""
 
-FACTS_BEAT = timedelta(seconds=5)
+FACTS_BEAT = timedelta(seconds=30)
+"""The least often that a measurement is heard of: each beat is a write beside the pages."""
 
-FACTS_BEAT_TIMEOUT = timedelta(seconds=30)
-"""A worker that died is missed after so long: a fact is not stale by then."""
+FACTS_MISSED = (timedelta(seconds=10), timedelta(minutes=1))
+"""A worker that died is missed after half the shortest `max_age`, within these bounds."""
 
 FACTS_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),
