@@ -8,11 +8,12 @@ person the link was signed for. The link lives as long as its incident.
 
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from activities.links import read_link
+from activities.links import link_for, read_link
 from api.documents import CommandAnswer
 from api.find import find_seen, is_over
 from api.gateway_errors import GatewayError
@@ -27,6 +28,7 @@ from domain.incident import commands
 from domain.incident.commands import Command
 from domain.incident.commands_by_hand import Snooze
 from domain.incident.state import Question
+from domain.incident.step_outline import every_step
 from domain.incident.view import IncidentView, Phase
 from domain.plan import COMMANDER, OPERATIONS
 from domain.trial import is_trial
@@ -252,8 +254,16 @@ async def show(
         zone_name=str(zone),
         tasks=[task for task in view.tasks if task.state == "open"],
         here=f"/i/{link.token}",
+        related=_related(link),
         **step_values(view, link.person, f"/i/{link.token}", is_over=is_over(view)),
     )
+
+
+def _related(link: Opened) -> dict[str, str]:
+    """The same person's pages of the incidents that steps opened, and of the one that called."""
+    view, settings = link.view, link.parts.settings
+    found = [one.child for one in every_step(view.steps)] + [view.parent]
+    return {one: urlsplit(link_for(settings, one, link.person)).path for one in found if one}
 
 
 def _holders(view: IncidentView, role: str) -> str:

@@ -62,7 +62,8 @@ class Card(NamedTuple):
 class Row(NamedTuple):
     """One line of the tree; `text` is its runbook, `anchor` the card of a step that has one.
 
-    `is_open` where the runbook is the latest and there is still something to do.
+    `is_open` where the runbook is the latest and there is still something to do. `child` is
+    the incident that it opened.
     """
 
     depth: int
@@ -74,6 +75,7 @@ class Row(NamedTuple):
     outcome: str = ""
     text: Markup | None = None
     is_open: bool = False
+    child: str = ""
     anchor: str = ""
 
 
@@ -144,7 +146,8 @@ def _row(line: Line, step: StepView, with_forms: set[str], opened: str) -> Row:
         name=name_of(step),
         about=f"{_about(step)}{folded}",
         due=step.deadline,
-        outcome=outcome_of(step),
+        outcome=outcome_of(step, naming_child=False),
+        child=step.child or "",
         text=runbook_html(step.text) if _is_readable(step) else None,
         is_open=step.id == opened,
         anchor=f"step-{step.id}" if step.id in with_forms else "",

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from cli.plain_text import local, plain
 from cli.show_said import facts_said, tasks
-from cli.show_steps import fact_lines, step_lines
+from cli.show_steps import fact_lines, step_lines, waiting_lines
 from cli.shown import ShownIncident, ShownItem
 from domain.clock_text import duration_text
 from domain.incident.messages import readable
@@ -102,10 +102,11 @@ def live(
     """The incident and its latest events, for a screen of this height that is redrawn."""
     rows: list[RenderableType] = []
     for title, lines in _parts(shown, now):
-        if title in ("Steps", "Alerts"):
+        shown_lines = waiting_lines(shown.steps, now) if title == "Steps" else lines
+        if title == "Alerts" or not shown_lines:
             continue
         rows.append(Text(f"\n{title}", style="bold"))
-        for line in lines[:SHOWN_LIVE]:
+        for line in shown_lines[:SHOWN_LIVE]:
             line.overflow, line.no_wrap = "ellipsis", True
             rows.append(line)
     room = max(FEWEST_ENTRIES, height - 2 * len(rows) - len(shown.roles) - FRAME)
@@ -200,6 +201,8 @@ def _facts(shown: ShownIncident, now: datetime) -> Table:
         facts.add_row(readable(role).capitalize(), Text(_holders(held)))
     if not shown.roles:
         facts.add_row("Led by", "nobody yet")
+    if shown.parent:
+        facts.add_row("Called by", Text(plain(shown.parent)))
     if shown.bridge:
         facts.add_row("Join", Text(plain(shown.bridge)))
     if "temporal" in shown.links:

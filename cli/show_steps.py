@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cli.plain_text import local, plain
 from domain.clock_text import duration_text
-from domain.incident.step_outline import Line, outline
+from domain.incident.step_outline import Line, every_step, outline
 from domain.incident.step_words import (
     kind_of,
     mark_of,
@@ -43,6 +43,15 @@ def step_lines(steps: Sequence[StepView], now: datetime) -> list[Text]:
         lead = _trunk(line, has_inside=bool(line.step.steps))
         lines += [Text(plain(f"{lead}{text}")) for text in _below(line.step)]
     return lines
+
+
+def waiting_lines(steps: Sequence[StepView], now: datetime) -> list[Text]:
+    """The steps that wait for somebody, a line each, for a screen that has little room."""
+    return [
+        _step(Line(step, "", (True,)), step, now)
+        for step in every_step(steps)
+        if needs_somebody(step)
+    ]
 
 
 def _step(line: Line, step: StepView, now: datetime) -> Text:

@@ -96,6 +96,8 @@ def _headline(plan: Plan, view: IncidentView) -> str:
         lines.append(f"**{' · '.join(flags)}**")
     if view.bridge:
         lines.append(f"Bridge: {view.bridge}")
+    if view.parent:
+        lines.append(f"Called by {view.parent}")
     return "\n\n".join(lines)
 
 

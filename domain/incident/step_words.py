@@ -79,14 +79,14 @@ def needs_somebody(step: StepView) -> bool:
     return bool(step.needs) and step.state in ("running", "failed") and not is_chosen
 
 
-def outcome_of(step: StepView) -> str:
-    """What came of it, in one line: the choice, results, who and why."""
+def outcome_of(step: StepView, *, naming_child: bool = True) -> str:
+    """What came of it, in one line: the choice, results, who and why, the incident it opened."""
     parts = [_result(step)]
     if step.by:
         parts.append(f"by {step.by_name or step.by}")
     if step.because:
         parts.append(f"because {step.because}")
-    if step.child:
+    if step.child and naming_child:
         parts.append(f"see {step.child}")
     return ", ".join(part for part in parts if part)
 

@@ -216,6 +216,15 @@ def test_a_closed_incident_shows_its_steps_and_no_form(api: Api):
     assert "<form" not in answer.text
 
 
+def test_the_incident_that_a_step_opened_and_the_one_that_called_are_a_tap_away(api: Api):
+    show(api, a_step("recovery", "playbook", child="INC-CHILD1"), parent="INC-PARENT")
+    page = page_of(api, "ann")
+
+    for reference in ("INC-CHILD1", "INC-PARENT"):
+        path = httpx.URL(link_for(api.settings, reference, "ann")).path
+        assert f'<a href="{path}" rel="noreferrer">{reference}</a>' in page
+
+
 def test_more_fields_than_a_form_has_are_not_read(api: Api):
     show(api, a_decision())
     many = {f"f{number}": "x" for number in range(50)}
