@@ -12,7 +12,9 @@ from datetime import timedelta
 import pytest
 from rich.console import Console, Group
 
+from cli.show import incident, live
 from cli.show_steps import fact_lines, step_lines
+from cli.shown import parsed
 from domain.incident.view import StepView
 from tests.cli.conftest import INCIDENT, ROOT, ApiServer, CommandLine, answer, document, problem
 from tests.incident.step_trees import (
@@ -101,6 +103,29 @@ def test_a_long_runbook_is_cut_and_the_rest_counted():
 
     assert lines[1] == "  | line 0"
     assert lines[-1] == "  | and 18 more lines"
+
+
+def test_a_live_screen_shows_the_steps_that_wait_and_no_others():
+    shown = parsed(
+        INCIDENT
+        | {"steps": [one.model_dump(mode="json") for one in (a_step("call"), a_decision())]}
+    )
+    console = Console(width=100, height=60, highlight=False)
+
+    with console.capture() as captured:
+        console.print(live(shown, [], AT, 60))
+
+    assert "[>] way: decide, to be decided, incident commander" in captured.get()
+    assert "call" not in captured.get()
+
+
+def test_an_incident_that_another_called_says_so():
+    console = Console(width=100, highlight=False)
+
+    with console.capture() as captured:
+        console.print(incident(parsed(INCIDENT | {"parent": "INC-CALLER"}), AT))
+
+    assert "Called by    INC-CALLER" in captured.get()
 
 
 def test_a_stale_fact_is_marked_with_its_age_and_what_stands_against_it():
