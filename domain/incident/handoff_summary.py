@@ -10,7 +10,10 @@ from datetime import datetime
 from domain.clock_text import local_time
 from domain.incident.messages import distinguished, readable
 from domain.incident.state import IncidentState
+from domain.incident.step_state import StepState
+from domain.incident.tree import Node, known, live
 from domain.plan import Plan
+from domain.plan_steps import ApproveStep, AskStep, DecideStep, ForEachStep, ParallelStep
 from domain.templates import neutralised
 
 FIELD_LIMIT = 600
@@ -64,12 +67,15 @@ def _last(plan: Plan, state: IncidentState) -> str:
 
 def _steps(plan: Plan, state: IncidentState, _now: datetime) -> str:
     still = []
-    for step in plan.steps:
-        known = state.steps.get(step.id)
-        if known is None or known.state != "running":
+    for node in live(plan, state):
+        own = known(state, node)
+        if own.state == "failed" and node.step.on_error != "continue":
+            still.append(f"{readable(node.label)} (failed)")
+        if own.state != "running" or isinstance(node.step, ParallelStep | ForEachStep):
             continue
-        left = sum(1 for item in known.items.values() if item.done_by is None)
-        still.append(f"{readable(step.id)} ({left} left)" if left else readable(step.id))
+        left = sum(1 for item in own.items.values() if item.done_by is None)
+        by_hand = f" (by hand, {own.by_name})" if own.taken_over else ""
+        still.append(readable(node.label) + (f" ({left} left)" if left else by_hand))
     still += [f"{one.text} ({one.owner_name})" for one in state.tasks.values() if one.is_open]
     return f"Open: {', '.join(still)}." if still else ""
 
@@ -94,11 +100,27 @@ def _next(plan: Plan, state: IncidentState, now: datetime) -> str:
     return f"Next, at {local_time(first.at, plan.timezone)}: {first.summary}." if first else ""
 
 
-def _decisions(_plan: Plan, state: IncidentState, _now: datetime) -> str:
+def _decisions(plan: Plan, state: IncidentState, _now: datetime) -> str:
     asked = [f"{readable(ask.question)}?" for ask in state.asks.values()]
+    asked += [_asked_by_step(node, known(state, node)) for node in _undecided(plan, state)]
     taken = [one.text for one in state.done if one.kind == "note.decision"]
     parts = [f"Asked: {', '.join(asked)}" if asked else "", *(f"Decided: {text}" for text in taken)]
     return " / ".join(part for part in parts if part)
+
+
+def _undecided(plan: Plan, state: IncidentState) -> list[Node]:
+    """The steps that wait for somebody's decision, yes or answer."""
+    return [
+        node
+        for node in live(plan, state)
+        if isinstance(node.step, DecideStep | ApproveStep | AskStep)
+        and known(state, node).state == "running"
+        and known(state, node).choice is None
+    ]
+
+
+def _asked_by_step(node: Node, own: StepState) -> str:
+    return own.question or f"approval of {readable(node.label)}?"
 
 
 def _nothing(plan: Plan, state: IncidentState, now: datetime) -> str:  # noqa: ARG001

@@ -1,13 +1,17 @@
 """Decisions and questions: who is asked, who may answer, what an answer starts and stops."""
 
+from domain.incident.handoff_summary import suggested_summary
 from domain.incident.turn import DEEDS
+from domain.plan import HandoffPlan
 from domain.plan_steps import AskStep
+from tests.incident.plans import minutes
 from tests.incident.step_worlds import (
     BAD,
     OK,
     a_call,
     a_decision,
     a_notice,
+    a_parallel,
     a_world,
     an_option,
     heard,
@@ -277,3 +281,20 @@ def test_a_step_of_a_way_not_taken_is_named_so() -> None:
     assert refused == (
         "Step shift is not there yet: it belongs to option failover of way, which is not chosen."
     )
+
+
+def test_a_handoff_says_what_is_decided_and_what_waits_for_a_word() -> None:
+    world = a_world(
+        a_parallel((a_decision(),), (a_question(),), (a_call("slow"),), (a_call("bad"),)),
+        handoff=HandoffPlan(
+            max_shift=minutes(None), require=("actions_in_flight", "decisions_pending")
+        ),
+    )
+    world.finish("bad", BAD)
+
+    said = suggested_summary(world.plan, world.state, world.now)
+
+    assert said == {
+        "actions_in_flight": "Open: way, refunds, slow, bad (failed).",
+        "decisions_pending": "Asked: How do we stop a1 is down?, How many refunds?",
+    }
