@@ -117,3 +117,19 @@ def test_no_machine_reaches_a_real_company_and_every_secret_is_a_name() -> None:
 
     assert all(host.endswith(".example") for host in hosts)
     assert {step.auth.secret for step in http if step.auth} <= {"deploy_token", "router_token"}
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_the_guide_says_what_each_playbook_needs(name: str) -> None:
+    """Its commands, queries, secrets and rules stand in its own section."""
+    guide = (Path(__file__).parents[2] / "docs" / "library.md").read_text()
+    section = guide.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    plan = COMPILED.plans[name]
+    needed = {step.command for step in steps_of(plan) if isinstance(step, CommandStep)}
+    needed |= {fact.query for fact in plan.facts.values() if fact.query}
+    calls = [step for step in steps_of(plan) if isinstance(step, HttpStep)]
+    needed |= {step.auth.secret for step in calls if step.auth}
+    rules = {each for one in plan.triggers for each in one.match.get("alertname", ())}
+
+    assert {each for each in needed if f"`{each}`" not in section} == set()
+    assert {each for each in rules if f"`{each}`" not in section} == set()

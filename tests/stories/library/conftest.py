@@ -1,4 +1,4 @@
-"""One stage for all of the library: the shipped playbooks, with the town around them."""
+"""The stage of the library: the shipped playbooks, with the town around them."""
 
 import os
 import shutil
@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from domain.incident.children import child_id
 from tests.receivers import mail_receiver, webhook_receiver
 from tests.stage import ROOT, Stage, Story, open_stage, shipped
+from tests.stories.library.telling import step_of
 from tests.stories.library.tools import Tools
 from tests.stories.library.town import Town
 
@@ -31,6 +33,16 @@ class Library:
     def story(self, playbook: str, start: datetime) -> Story:
         """A story of one shipped playbook, on a stepped clock."""
         return self.stage.story(self.stage.plans[playbook], start)
+
+    async def called(self, caller: Story, step: str, playbook: str) -> Story:
+        """The story of a playbook that a step has called, as it runs."""
+        reference = step_of(await caller.view(), step).child
+        assert reference is not None
+        story = self.story(playbook, caller.now)
+        story.reference = reference
+        story.workflow_id = child_id(playbook, reference, f"{caller.reference}/child/{step}/1")
+        story.handle = self.stage.client.get_workflow_handle(story.workflow_id)
+        return story
 
 
 def write_playbooks(folder: Path, places: dict[str, str]) -> None:
@@ -57,11 +69,11 @@ def _environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def opened(
     temporal_client: Client, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Library]:
-    """Engine, workers and town; they last for all of the library's stories."""
+    """Engine, workers and town; they end with the file, since other tests bring their own."""
     import apprise
 
     apprise.Apprise.instantiate("json://127.0.0.1")  # loading its services takes a second

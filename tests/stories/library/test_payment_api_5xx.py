@@ -113,3 +113,63 @@ async def test_a_deploy_is_suggested_chosen_and_rolled_back_once(library: Librar
     assert set(states(view).values()) <= {"done", "skipped", "pending"}
     assert step_of(view, "refunds").results["answer"] == 3
     assert "Payment API returns 5xx in prod: stable again." in mailed(story)
+
+
+async def test_a_failing_provider_sends_each_region_to_the_standby_once(library: Library) -> None:
+    """Two regions are down, at SEV2: each call carries a key of its own, and its secret."""
+    a_deploy_an_hour_ago(library)
+    library.town.replies["/api/v2/components.json"] = a_json(
+        {"components": [{"id": "a1", "name": "Acquirer", "status": "major_outage"}]}
+    )
+    library.town.measured = {"payments_5xx_ratio": 0.3, "payments_regions_down": ["eu", "us"]}
+    story = library.story("payment_api_5xx", TUESDAY_1_AM)
+
+    await people_come(story)
+    choice = step_of(await story.view(), "choose_mitigation")
+    assert [one.id for one in choice.options if one.suggested] == ["rollback", "failover"]
+    await decide(story, "cleo", "choose_mitigation", "failover")
+
+    calls = [one for one in library.town.received() if one.path.endswith("/failover")]
+    assert sorted(one.path for one in calls) == [
+        "/api/regions/eu/failover",
+        "/api/regions/us/failover",
+    ]
+    assert {one.headers["authorization"] for one in calls} == {"Bearer the-router_token"}
+    assert {one.headers["idempotency-key"] for one in calls} == {
+        f"{story.workflow_id}-eu",
+        f"{story.workflow_id}-us",
+    }
+    assert step_of(await story.view(), "choose_mitigation").state == "done"
+
+
+async def test_a_broken_database_is_recovered_by_the_playbook_that_is_called(
+    library: Library,
+) -> None:
+    """The same people, no page of its own, and the caller goes on when it has ended."""
+    a_deploy_an_hour_ago(library)
+    status = {"old_primary_reachable": True, "candidate": "pay-2", "candidate_lag_bytes": 0}
+    library.tools.prints("pg-ops status", status)
+    library.town.measured["postgres_clusters_without_primary"] = ["pay"]
+    story = library.story("payment_api_5xx", TUESDAY_1_AM)
+    await people_come(story)
+    await story.say("bo", "fact_set", fact="cause", value="database")
+    assert "tomas" in {one.person for one in (await story.view()).paged}  # the database's expert
+    await decide(story, "cleo", "choose_mitigation", "hold")
+
+    child = await library.called(story, "db_recovery", "postgres_primary_down")
+    await child.settle()
+    view = await child.view()
+    assert view.title == "postgres_primary_down for Payment API returns 5xx in prod"
+    assert (view.parent, view.severity) == (story.reference, Severity.SEV1)
+    assert [one.person for one in view.roles["incident_commander"]] == ["cleo"]
+    await tick(child, "bo", "down_or_unreachable")
+    await decide(child, "cleo", "choose", "network")
+    library.town.measured["postgres_clusters_without_primary"] = []
+    await child.until("01:05")
+    await child.until("01:10")
+    await tick(child, "bo", "verify")
+
+    assert library.tools.ran() == ["pg-ops status --cluster pay --output json"]
+    await story.until("01:12")
+    found = step_of(await story.view(), "db_recovery")
+    assert (found.state, found.results) == ("done", {"recovered": True})
