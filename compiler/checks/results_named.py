@@ -13,7 +13,8 @@ from domain.scope import without_literals
 from domain.template_rules import code_blocks
 
 _NAME = re.compile(r"(?<![\w.])steps\s*\.\s*(\w+)(?:\s*\.\s*(\w+))?")
-_DEFAULTS = re.compile(r"(?:\s*\|\s*(?!default\b)\w+(?:\([^()]*\))?)*\s*\|\s*default\b")
+_DEFAULTS = re.compile(r"(?:\s*\|\s*(?:percent|duration|time|date)\b)*\s*\|\s*default\b")
+"""Other filters cannot take what is missing, or make a text of it."""
 _ASKS_ONLY = re.compile(r"\s+is\s+(?:not\s+)?(?:un)?defined\b")
 _HAS = re.compile(r"\bhas\s*\(\s*\Z")
 _WORDS = ((r"\band\b", "&& "), (r"\bor\b", "||"), (r"\bnot\b", "!  "))

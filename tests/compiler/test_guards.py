@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.checks.results_named import condition_holds, named_in_condition, named_in_text
+from compiler.checks.results_named import Named, condition_holds, named_in_condition, named_in_text
 from domain.expressions import check, evaluate
 from domain.scope import Declared, Scope
+from domain.templates import render
 
 DECLARED: Declared = (("steps.a.ok", "bool"), ("steps.a.timed_out", "bool"), ("steps.a.n", "int"))
+BLANK = {"ok": False, "timed_out": False}
+FAILED = {"labels": {"x": "y", "y": "z"}, "steps": {"a": BLANK, "b": BLANK, "d": BLANK}}
 
 
 def unguarded(expression: str) -> list[str]:
@@ -69,6 +72,10 @@ def test_offsets_point_at_the_names() -> None:
     assert found == ["steps.a.o", "steps . b", "steps.c.n"]
 
 
+def _is_sure(named: Named) -> bool:
+    return named.asks_only or any(guard[1] in ("a", "d") for guard in named.guards)
+
+
 @pytest.mark.parametrize(
     ("template", "guarded"),
     [
@@ -78,18 +85,23 @@ def test_offsets_point_at_the_names() -> None:
         ("{% if not steps.a.ok %}no{% else %}{{ steps.a.n }}{% endif %}", [True]),
         ("{% if labels.x %}x{% elif steps.a.ok %}{{ steps.a.n }}{% endif %}", [True]),
         ("{% if not steps.a.ok %}x{% elif steps.a.n > 1 %}y{% endif %}", [True]),
-        ("{% for x in labels.y %}{% if steps.a.ok %}{{ steps.a.n }}{% endif %}{% endfor %}", [1]),
+        (
+            "{% for x in labels.y %}{% if steps.a.ok %}{{ steps.a.n }}{% endif %}{% endfor %}",
+            [True],
+        ),
         ("{{ steps.a.n if steps.a.ok else 'none' }}", [True]),
         ("{{ 'none' if not steps.a.ok else steps.a.n }}", [True]),
         ("{{ steps.a.n | default('?') }}", [True]),
-        ("{{ steps.a.n | round(2) | default('?') }}", [True]),
+        ("{{ steps.a.n | percent | default('?') }}", [True]),
+        ("{{ steps.a.n | round(2) | default('?') }}", [False]),
+        ("{{ steps.a.n | upper | default('?') }}", [False]),
         ("{% if steps.a.n is defined %}{{ steps.a.n }}{% endif %}", [True, True]),
         ("{% if steps.d.chosen == 'go' %}{{ steps.a.n }}{% endif %}", [True]),
         ("{{ steps.a.n }}", [False]),
         ("{% if steps.a.ok or labels.x %}{{ steps.a.n }}{% endif %}", [False]),
         ("{% if steps.a.ok %}x{% else %}{{ steps.a.n }}{% endif %}", [False]),
         ("{% if steps.a.ok %}x{% endif %}{{ steps.a.n }}", [False]),
-        ("{% if steps.b.ok %}{{ steps.a.n }}{% endif %}", [True]),
+        ("{% if steps.b.ok %}{{ steps.a.n }}{% endif %}", [False]),
         ("{{ steps.a.n ~ (labels.x | default('?')) }}", [False]),
         ("{% endif %}{% else %}{{ steps.a.n }}{% if %}", [False]),
     ],
@@ -97,7 +109,10 @@ def test_offsets_point_at_the_names() -> None:
 def test_text_is_guarded_by_its_own_ifs_and_defaults(template: str, guarded: list[int]) -> None:
     found = [each for each in named_in_text(template) if each.output == "n"]
 
-    assert [bool(each.guards) or each.asks_only for each in found] == guarded
+    assert [_is_sure(each) for each in found] == guarded
+    if all(guarded):
+        rendered = render(template, FAILED)
+        assert (rendered.missing, rendered.problem) == ((), None)
 
 
 def test_what_a_condition_makes_sure_of_is_known_to_what_stands_behind_it() -> None:
@@ -130,8 +145,6 @@ def test_condition_taken_for_guarded_always_has_an_answer(expression: str) -> No
     """What is not refused as E306 can be evaluated although the step has failed."""
     if unguarded(expression) or check(expression, Scope.INCIDENT, DECLARED):
         return
-    values = {"labels": {"x": "y"}, "steps": {"a": {"ok": False, "timed_out": True}}}
-
-    verdict = evaluate(expression, Scope.INCIDENT, values, DECLARED)
+    verdict = evaluate(expression, Scope.INCIDENT, FAILED, DECLARED)
 
     assert verdict.holds is not None, (expression, verdict.why)
