@@ -41,6 +41,7 @@ def test_the_doctor_finds_nothing_to_mend_on_a_running_copy_and_names_a_missing_
     assert status == 0
     assert well["engine"]["state"] == well["search attributes"]["state"] == "ok"
     assert well["workers on watchbill-paging"]["state"] == "ok"
+    assert well["workers on watchbill-automation"]["state"] == "ok"
     assert well["API"]["state"] == well["clock"]["state"] == well["ledger"]["state"] == "ok"
     assert well["public address"]["state"] == "warning"
     assert after == 1

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from cli.environment import environment_for, unknown_variables
-from settings import Settings
+from settings import QUEUES, Settings
 
 
 def watchbill(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -46,6 +46,8 @@ def test_value_that_cannot_be_is_refused_naming_the_setting(value: str) -> None:
         ("WATCHBILL_HTTP_ALLOW", "10.0.0.1/8", "'10.0.0.1/8' is no target"),
         ("WATCHBILL_SECRET_COMMAND", " ", "must be a program and its arguments"),
         ("WATCHBILL_SECRET_COMMAND", "'vault", "No closing quotation"),
+        ("WATCHBILL_QUEUES", "paging,pagign", "notices, paging, not pagign"),
+        ("WATCHBILL_QUEUES", " , ", "must be some of automation"),
     ],
 )
 def test_a_list_or_command_that_cannot_be_read_is_refused_at_the_start(
@@ -57,6 +59,15 @@ def test_a_list_or_command_that_cannot_be_read_is_refused_at_the_start(
     assert done.returncode == 2
     assert f"{name}: " in done.stderr
     assert said.lower() in done.stderr.lower()
+
+
+def test_a_worker_serves_every_queue_unless_it_is_told_which() -> None:
+    """So that a copy that nobody has split misses none."""
+    assert len(Settings().served_queues) == len(QUEUES)
+    assert Settings(queues="automation, facts").served_queues == {
+        "watchbill-automation",
+        "watchbill-facts",
+    }
 
 
 def test_child_process_gets_the_same_settings(settings: Settings) -> None:
