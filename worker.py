@@ -56,6 +56,10 @@ GRACE = timedelta(seconds=10)
 MEASURED_AT_ONCE = 5_000
 """Open incidents with measured facts that one process reads for; they mostly wait."""
 
+CALLS_GRACE = timedelta(seconds=5)
+"""A machine's call may end; a command that does not has as long again to stop when asked to.
+Both together stay below the time after which `watchbill up` kills us."""
+
 RECONNECT_S = 0.5
 
 
@@ -100,6 +104,7 @@ def build_workers(client: Client, settings: Settings, activities: ActivitySet) -
         NOTICES_QUEUE: {"activities": activities.notices},
         AUTOMATION_QUEUE: {
             "activities": activities.automation,
+            "graceful_shutdown_timeout": CALLS_GRACE,
             "max_concurrent_activities": settings.automation_slots,
             "max_heartbeat_throttle_interval": AUTOMATION_BEAT,
         },
@@ -110,7 +115,7 @@ def build_workers(client: Client, settings: Settings, activities: ActivitySet) -
         },
     }
     return [
-        Worker(client, task_queue=queue, graceful_shutdown_timeout=GRACE, **options)
+        Worker(client, task_queue=queue, **{"graceful_shutdown_timeout": GRACE} | options)
         for queue, options in each.items()
         if queue in settings.served_queues
     ]

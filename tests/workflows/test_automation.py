@@ -272,7 +272,7 @@ async def test_a_worker_that_is_stopped_ends_its_commands_and_repeats_what_may_b
     state: str,
 ) -> None:
     """What may not be is a person's to decide, who reads that nobody knows."""
-    monkeypatch.setattr(worker, "GRACE", timedelta(milliseconds=50))
+    monkeypatch.setattr(worker, "CALLS_GRACE", timedelta(milliseconds=50))
     machine = Machine(tmp_path)
     around = automation_of(paging_only, machine)
     step = machine.step(retry=QUICKLY.model_copy(update={"attempts": attempts}))
