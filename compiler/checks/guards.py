@@ -8,6 +8,7 @@ words for and, or and not, the code in texts.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 Guard = tuple[str, ...]
 """`("ok", step)`, `("has", step, output)` or `("chosen", step, option)`."""
@@ -42,6 +43,7 @@ class Truth:
     if_false: Guards = NOTHING
 
 
+@lru_cache(maxsize=1024)
 def truth_of(expression: str, code: str) -> Truth:
     """What follows from the whole condition; `code` is it without its literals."""
     if _is_too_much(code):
@@ -49,11 +51,12 @@ def truth_of(expression: str, code: str) -> Truth:
     return _Reader(expression, code).truth(0, len(code))
 
 
-def guarded_parts(expression: str, code: str, known: Guards = NOTHING) -> list[Guarded]:
+@lru_cache(maxsize=1024)
+def guarded_parts(expression: str, code: str, known: Guards = NOTHING) -> tuple[Guarded, ...]:
     """The smallest parts of the condition with what guards each of them."""
     if _is_too_much(code):
-        return [Guarded(0, len(code), known)]
-    return list(_Reader(expression, code).parts(0, len(code), known))
+        return (Guarded(0, len(code), known),)
+    return tuple(_Reader(expression, code).parts(0, len(code), known))
 
 
 def _is_too_much(code: str) -> bool:

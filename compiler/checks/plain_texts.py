@@ -17,7 +17,7 @@ def check_plain_texts(subject: Subject) -> Iterator[Diagnostic]:
     """Each text that would be shown with its braces."""
     filled = {place.loc for place in places_of(subject)}
     for loc, scalar in subject.scalars():
-        found = _TEMPLATE.search(scalar.text) if isinstance(scalar.value, str) else None
+        found = _TEMPLATE.search(scalar.text) if "{" in scalar.text else None
         if found and loc not in filled:
             field = next((step for step in reversed(loc) if isinstance(step, str)), "")
             message = f"names are not filled in in '{field}': this is shown as it is written"
