@@ -62,7 +62,7 @@ def _people(turn: Turn, fact: FactPlan) -> list[Told]:
 def _ask(turn: Turn, name: str, fact: FactPlan, people: list[Told]) -> None:
     question = fact.question or f"What is {name}?"
     names = ", ".join(one.name for one in people)
-    turn.note("fact.asked", f"{names} asked: {question}", {"fact": name})
+    turn.note("fact.asked", f"Asked of {names}: {question}", {"fact": name})
     answer = "|".join(shown(one) for one in fact.one_of) or "VALUE"
     lines = [f"Answer: watchbill fact set {turn.state.reference} {name} {answer}"]
     if not fact.one_of:

@@ -3,16 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from domain.incident.conditions import values_of
 from domain.incident.effects import Effect, SendNotice
 from domain.incident.events import Event, FactsMeasured
 from domain.incident.step_effects import MeasureFacts, Reading
 from domain.incident.step_state import FactState
-from domain.incident.turn import Turned
+from domain.incident.turn import Turn, Turned
 from domain.plan import Plan, RolePlan, SeverityPlan, SeverityRule
 from domain.plan_facts import FactPlan
 from domain.severity import Severity
 from domain.values import Value
-from tests.incident.plans import DEFAULT_ROLES, a_plan
+from tests.incident.plans import DEFAULT_ROLES, a_plan, minutes
 from tests.incident.world import World, a_person, an_alert
 
 ON_CALL = {
@@ -26,6 +27,16 @@ COMMANDED = DEFAULT_ROLES | {
 }
 RATIO = FactPlan(type="double", query="ratio", max_age=timedelta(minutes=3), marks=(0.05, 0.25))
 """Measured, and compared with two numbers."""
+
+CAUSE = FactPlan(
+    type="string",
+    ask="role:operations_lead",
+    question="What broke?",
+    deadline=minutes(15),
+    one_of=("unknown", "deploy", "database"),
+    default="unknown",
+)
+"""Asked of who holds operations."""
 
 RULES = (
     SeverityRule(set=Severity.SEV1, when="facts.ratio >= 0.25", criteria="a quarter fails"),
@@ -103,3 +114,9 @@ def an_open_world(plan: Plan | None = None, **labels: str) -> FactWorld:
     world = FactWorld(plan or with_facts())
     world.fire(an_alert(**labels))
     return world
+
+
+def seen(world: FactWorld) -> dict[str, Any]:
+    """The facts that conditions see."""
+    values = values_of(Turn(world.plan, world.state, world.now))["facts"]
+    return {name: value for name, value in values.items() if value is not None}
