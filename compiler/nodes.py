@@ -5,13 +5,13 @@ Decides the shape between text and meaning. Reading it from text is `compiler.so
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Plain = str | int | float | bool | None
 Value = Plain | list["Value"] | dict[str, "Value"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place in a file; line and column count from 1."""
 
     line: int

@@ -62,6 +62,7 @@ def find_section(source: str, files: Mapping[str, str]) -> Section | Missing:
     return Missing(message=message, word=anchor, known=known, offset=len(path) + 1)
 
 
+@lru_cache(maxsize=256)
 def items_of(text: str) -> tuple[ChecklistItem, ...]:
     """The tickable `- [ ]` lines as items; ids come from their words."""
     taken: set[str] = set()

@@ -146,14 +146,6 @@ class _Reader:
     def take(self, event: yaml.Event) -> None:
         """Adds one event to the tree."""
         match event:
-            case yaml.DocumentStartEvent():
-                self.documents += 1
-                if self.documents > 1:
-                    self.give_up(
-                        "E001", self.mark(event), "a second document starts here", _ONE_DOCUMENT
-                    )
-            case yaml.AliasEvent():
-                self._no_alias(event)
             case yaml.ScalarEvent():
                 self._refuse_decoration(event)
                 self._place(self._scalar(event))
@@ -162,6 +154,14 @@ class _Reader:
                 self._open(event)
             case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
                 self._close()
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    self.give_up(
+                        "E001", self.mark(event), "a second document starts here", _ONE_DOCUMENT
+                    )
+            case yaml.AliasEvent():
+                self._no_alias(event)
             case _:
                 pass
 

@@ -66,7 +66,7 @@ def _people(subject: Subject, plan: Plan) -> Iterator[Diagnostic]:
         (time for each, time in plan.escalation.ack_within if time and each), default=None
     )
     for loc, scalar in subject.scalars():
-        if not {"page", "levels"}.intersection(map(str, loc)):
+        if "page" not in loc and "levels" not in loc:
             continue
         for person in sorted(people_of(scalar.text, roster) - seen):
             seen.add(person)
