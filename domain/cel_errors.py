@@ -156,10 +156,10 @@ def _mismatch(function: str, kinds: tuple[str, ...], offset: int, sides: _Sides)
 def _advice(operator: str, kinds: tuple[str, ...], sides: _Sides) -> str:
     own = sides.declared()
     if operator in ("&&", "||", "!"):
-        known = f"{own[0]} is a {own[1]}: " if own and own[1] != "bool" else ""
+        known = f"{own[0]} is {_a(own[1])}: " if own and own[1] != "bool" else ""
         return f"{known}each side must be true or false: compare it with something"
     if own and operator in ("==", "!=", "<", "<=", ">", ">="):
-        what = f"{own[0]} is a {own[1]}: compare it"
+        what = f"{own[0]} is {_a(own[1])}: compare it"
         whole = sides.whole()
         if own[1] == "list":
             return f"{own[0]} is a list: compare size({own[0]}), or write 'x' in {own[0]}"
@@ -169,6 +169,10 @@ def _advice(operator: str, kinds: tuple[str, ...], sides: _Sides) -> str:
     if {"int", "double"} <= set(kinds):
         return "one side is an int, the other a double: write 1.0 for 1, or convert with double(…)"
     return ""
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind == "int" else f"a {kind}"
 
 
 def _joined(what: str, kind: str) -> str:

@@ -173,7 +173,13 @@ def test_declared_names_are_known_with_their_types(expression: str):
         ("facts.loss == 'yes'", "E302", "==", "bool and string", "true or false by itself"),
         ("facts.cause && true", "E302", "&&", "'&&'", "facts.cause is a string: each side"),
         ("facts.ratio * 2 > 1.0", "E302", "*", "double and int", "write 1.0 for 1"),
-        ("steps.deploys.count > 0.5", "E302", ">", "int and double", "with a whole number"),
+        (
+            "steps.deploys.count > 0.5",
+            "E302",
+            ">",
+            "int and double",
+            "is an int: compare it with a whole",
+        ),
         ("facts.cause.x == 1", "E302", ".x", "operand of a select", ""),
     ],
 )
