@@ -15,11 +15,11 @@ from domain.incident.ladder import ESCALATION, climb, page_again, pause, stop_al
 from domain.incident.roles import staff
 from domain.incident.severity_rules import watch_criteria
 from domain.incident.state import Told
+from domain.incident.stopping import resume
+from domain.incident.stopping import stop_all as stop_steps
 from domain.incident.tasks import rearm as rearm_tasks
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
-from domain.incident.stopping import resume
-from domain.incident.stopping import stop_all as stop_steps
 from domain.plan import COMMANDER, OPERATIONS
 
 ABSORB_FOR = timedelta(hours=24)
