@@ -21,6 +21,7 @@ from domain.incident.step_words import (
     needs_somebody,
     outcome_of,
     owner_of,
+    says_more,
     source_of,
     state_of,
     tradeoff_of,
@@ -63,7 +64,7 @@ class Row(NamedTuple):
     """One line of the tree; `text` is its runbook, `anchor` the card of a step that has one.
 
     `is_open` where the runbook is the latest and there is still something to do. `child` is
-    the incident that it opened.
+    the incident that it opened, `output` what its call has written.
     """
 
     depth: int
@@ -76,6 +77,7 @@ class Row(NamedTuple):
     text: Markup | None = None
     is_open: bool = False
     child: str = ""
+    output: str = ""
     anchor: str = ""
 
 
@@ -149,6 +151,7 @@ def _row(line: Line, step: StepView, with_forms: set[str], opened: str) -> Row:
         outcome=outcome_of(step, naming_child=False),
         child=step.child or "",
         text=runbook_html(step.text) if _is_readable(step) else None,
+        output=step.output if says_more(step) else "",
         is_open=step.id == opened,
         anchor=f"step-{step.id}" if step.id in with_forms else "",
     )

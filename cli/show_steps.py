@@ -19,6 +19,7 @@ from domain.incident.step_words import (
     needs_somebody,
     outcome_of,
     owner_of,
+    says_more,
     source_of,
     state_of,
     tradeoff_of,
@@ -108,6 +109,8 @@ def _below(step: StepView) -> list[str]:
             + (f"  ({item.done_by})" if item.done_by else "")
             for item in step.items
         ]
+    if says_more(step):
+        lines += _text(step.output)
     return lines + (_text(step.text) if step.state in ("running", "done") else [])
 
 

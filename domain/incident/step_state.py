@@ -45,7 +45,8 @@ SETTLED: tuple[Standing, ...] = ("done", "skipped", "failed", "cancelled")
 class StepState(StepPart):
     """Where a step of the playbook stands.
 
-    `results` are its declared outputs, `detail` one line on how it went, `call` the id of
+    `results` are its declared outputs, `detail` one line on how it went, `output` the
+    beginning and the end of what its call has written, `call` the id of
     the effect that works on it, `tries` how often it was started. `by` is who chose,
     answered, skipped or took it over; `asked_by` is who wants an approval. `values` are a
     `for_each`'s. `since` is when a `wait_for` began to hold. `told` are the people who know
@@ -61,6 +62,7 @@ class StepState(StepPart):
     items: dict[str, ItemState] = {}
     results: dict[str, Value] = {}
     detail: str = ""
+    output: str = ""
     call: str | None = None
     tries: int = 0
     by: str | None = None

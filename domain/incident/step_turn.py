@@ -17,6 +17,10 @@ from domain.plan import COMMANDER, OPERATIONS
 from domain.templates import render
 from domain.values import Value
 
+OUTPUT_SHOWN = 1200
+OUTPUT_IN_LOOPS = 200
+"""Characters of a call's output that a step shows; a loop may have two hundred rounds."""
+
 WITH_PEOPLE = (Phase.ACKNOWLEDGED, Phase.MITIGATED)
 """Phases in which somebody is there."""
 
@@ -62,7 +66,8 @@ def done(
 ) -> None:
     """The step has succeeded."""
     before = known(turn.state, node).results
-    _end(turn, node, state="done", results={**before, **(results or {})}, detail=text)
+    found = {**before, **(results or {})}
+    _end(turn, node, state="done", results=found, detail=text, output=_shown(node, output))
     data = {"step": node.address} | ({"output": output} if output else {})
     turn.note("step.done", f"Step {node.label}: {text}", data)
 
@@ -80,9 +85,20 @@ def fail(turn: Turn, node: Node, text: str, *, timed_out: bool = False, output: 
     Whose business that is hears it from `step_telling`, once the walk is over.
     """
     stop_inside(turn, node)
-    _end(turn, node, state="failed", detail=text, timed_out=timed_out, told=())
+    told = {"timed_out": timed_out, "told": (), "output": _shown(node, output)}
+    _end(turn, node, state="failed", detail=text, **told)
     data = {"step": node.address} | ({"output": output} if output else {})
     turn.note("step.failed", f"Step {node.label} has failed: {text}", data)
+
+
+def _shown(node: Node, output: str) -> str:
+    """The beginning and the end of an output: the state is carried on; the ledger has more."""
+    most = OUTPUT_IN_LOOPS if node.rounds else OUTPUT_SHOWN
+    text = output.strip()
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return f"{text[:half].rstrip()}\n…\n{text[-half:].lstrip()}"
 
 
 def cancel(turn: Turn, node: Node, *, inside: bool = True) -> None:

@@ -51,6 +51,7 @@ def _view(state: IncidentState, node: Node, branch: int = 0, *, over: bool = Fal
         deadline=own.deadline if own.state == "running" else None,
         text=step.text if isinstance(step, RunbookStep) else "",
         detail=own.detail,
+        output=own.output,
         question=own.question,
         needs=_needs_now(state, node, own),
         started_at=own.started_at,

@@ -142,3 +142,8 @@ def tally(states: Iterable[str]) -> str:
     order = ("failed", "running", "pending", "cancelled", "skipped", "done")
     found = [(counted.count(one), "stopped" if one == "cancelled" else one) for one in order]
     return ", ".join(f"{count} {state}" for count, state in found if count)
+
+
+def says_more(step: StepView) -> bool:
+    """Whether a call has written what its outcome does not say: no outputs, or a failure."""
+    return bool(step.output) and (not step.results or step.state == "failed")

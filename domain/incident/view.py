@@ -159,6 +159,7 @@ class StepView(ViewPart):
     deadline: datetime | None = None
     text: str = ""
     detail: str = ""
+    output: str = ""
     question: str = ""
     needs: tuple[str, ...] = ()
     started_at: datetime | None = None
