@@ -66,6 +66,12 @@ def unknown_name(
             offset=offset,
             help=_meant(root, _roots(scope, declared)) or _elsewhere(root, scope, declared),
         )
+    return _unknown_field(parts, scope, offset, code)
+
+
+def _unknown_field(parts: list[str], scope: Scope, offset: int, code: str) -> Problem:
+    """A field that one of the language's own names does not have."""
+    root = parts[0]
     fields = [name.split(".")[1] for name in NAMES[scope] if name.startswith(f"{root}.")]
     if len(parts) == 1:
         return _alone(root, fields, offset, code)
