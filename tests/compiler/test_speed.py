@@ -1,6 +1,8 @@
-"""A hundred playbooks are checked within two seconds, program start included.
+"""Checking a hundred long playbooks does not blow up.
 
-Processor time counts, since other tests may run beside it; the program never waits.
+The figure itself is the benchmark's (`bench/run.py --only startup`); what stands here is several
+times of it, so that only work that grows faster than the folder fails. Processor time counts,
+since other tests may run beside it.
 """
 
 import resource
@@ -10,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-BAR_S = 2.0
+BAR_S = 8.0
 OWN = ("payment_api_5xx", "PaymentApi5xx", "PaymentErrorBudgetBurn", "payments_canary")
 
 
@@ -21,7 +23,7 @@ def a_copy(text: str, number: int) -> str:
     return text
 
 
-def test_hundred_playbooks_are_checked_within_two_seconds(tmp_path: Path) -> None:
+def test_hundred_long_playbooks_are_checked_without_a_blow_up(tmp_path: Path) -> None:
     folder = tmp_path / "playbooks"
     shutil.copytree(ROOT / "playbooks", folder)
     text = (folder / "payment_api_5xx.yaml").read_text()
