@@ -35,7 +35,7 @@ log = structlog.stdlib.get_logger("watchbill.automation")
 FIRST_BEAT = timedelta(seconds=2)
 
 BEATS_A_TIMEOUT = 3
-"""How many beats may be lost at least before its worker is taken for dead, and one more."""
+"""The pause between two grows to this part of the time after which a worker counts as dead."""
 
 CALL_FAILED = "CallFailed"
 """The type of the errors in which a result travels."""
@@ -130,10 +130,13 @@ async def _beating() -> AsyncIterator[None]:
 
 
 async def _beat() -> None:
-    """Often at first, then seldom: each beat is a write of the engine's, beside its pages."""
+    """Often at first, then seldom: each beat is a write of the engine's, beside its pages.
+
+    The start counts as one, so a short call costs none.
+    """
     most = activity.info().heartbeat_timeout or FIRST_BEAT * BEATS_A_TIMEOUT
     pause = FIRST_BEAT
     while True:
-        activity.heartbeat()
         await asyncio.sleep(pause.total_seconds())
+        activity.heartbeat()
         pause = min(pause * 2, most / BEATS_A_TIMEOUT)
