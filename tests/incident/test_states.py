@@ -47,7 +47,7 @@ def test_every_command_and_happening_has_a_row() -> None:
 
 
 def test_every_deadline_the_reducer_acts_on_is_explained() -> None:
-    tree = ast.parse((ROOT / "domain" / "incident" / "reduce.py").read_text())
+    tree = ast.parse((ROOT / "domain" / "incident" / "due.py").read_text())
     on_topic = next(
         node
         for node in ast.walk(tree)
