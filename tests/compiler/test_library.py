@@ -1,5 +1,8 @@
 """The shipped playbooks keep together: what they name exists, and what exists is named."""
 
+import json
+import re
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from domain.plan_steps import (
     Step,
     all_steps,
 )
+from tests.programs import program
 
 FILES = read_folder(Path(__file__).parents[2] / "playbooks")
 TODAY = date(2026, 11, 22)
@@ -133,3 +137,23 @@ def test_the_guide_says_what_each_playbook_needs(name: str) -> None:
 
     assert {each for each in needed if f"`{each}`" not in section} == set()
     assert {each for each in rules if f"`{each}`" not in section} == set()
+
+
+@pytest.mark.prometheus
+def test_every_query_is_promql(tmp_path: Path) -> None:
+    """As Prometheus' own checker reads it, with some value for each label."""
+    rules = [
+        {"record": name, "expr": re.sub(r"\{\{.*?\}\}", "x", spec.query)}
+        for name, spec in COMPILED.ops.queries.items()
+    ]
+    file = tmp_path / "rules.yaml"
+    file.write_text(json.dumps({"groups": [{"name": "queries", "rules": rules}]}))
+
+    checked = subprocess.run(
+        [str(program("promtool")), "check", "rules", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stderr
