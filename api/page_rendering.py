@@ -12,7 +12,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 _FOLDER = Path(__file__).parent / "pages"
@@ -37,16 +38,24 @@ _environment = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # a page fits the code that was started, not the files of an upgrade
 )
-_environment.filters["moment"] = str
+
+
+@pass_context
+def _moment(context: Context, value: datetime) -> str:
+    """The moment on the reader's own clock."""
+    return str(context["clock"](value))
+
+
+_environment.filters["moment"] = _moment
 
 
 def page(template: str, status: int = 200, zone: tzinfo = UTC, **values: object) -> HTMLResponse:
     """The page, with its moments in this zone."""
-    overlay = _environment.overlay()
-    overlay.filters = {**_environment.filters, "moment": clock(zone)}
     # Our own style sheet, not a sender's text: it must match its hash in the policy.
-    text = overlay.get_template(template).render(style=Markup(_STYLE), **values)  # noqa: S704
+    given = {"style": Markup(_STYLE), "clock": clock(zone), **values}  # noqa: S704
+    text = _environment.get_template(template).render(given)
     return HTMLResponse(text, status_code=status, headers=HEADERS)
 
 
