@@ -23,13 +23,13 @@ _PLUGIN = re.compile(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*\Z", re.ASCII)
 _MOST_ATTEMPTS = 20
 
 
-_SCHEME = re.compile(r"https?://[^/\s]|\{\{|\{%", re.IGNORECASE)
+_SCHEME = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
 def _url(value: object) -> object:
     if isinstance(value, str) and value.strip() and not _SCHEME.match(value):
-        hint = "write such as https://deploy.example/api"
+        hint = "write scheme and host out, such as https://deploy.example/{{ labels.service }}"
         raise refusal("E112", f"{described(value)} is not an address to call", hint)
     return value
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote
 
 import minijinja
 from pydantic import BaseModel, ConfigDict
@@ -28,6 +29,7 @@ __all__ = [
     "check",
     "neutralised",
     "render",
+    "render_url",
 ]
 
 LONGEST_TEXT = 8192
@@ -46,6 +48,10 @@ class Rendered(BaseModel):
     problem: str | None = None
 
 
+Reader = Literal["people", "machine", "url"]
+"""Who reads the text: for people mentions are made harmless, in a URL values are quoted."""
+
+
 def render(template: str, values: Mapping[str, Any], *, for_people: bool = True) -> Rendered:
     """The text with the values filled in; never raises.
 
@@ -53,11 +59,23 @@ def render(template: str, values: Mapping[str, Any], *, for_people: bool = True)
     (dedup keys), mentions are left as they are. A template that cannot be rendered comes
     out raw, neutralised, with the problem named.
     """
+    return _rendered(template, values, "people" if for_people else "machine")
+
+
+def render_url(template: str, values: Mapping[str, Any]) -> Rendered:
+    """The URL with the values filled in as data, percent-encoded (RFC 3986): never raises.
+
+    So a label with `&`, `/` or `..` in it stays one value and changes no other.
+    """
+    return _rendered(template, values, "url")
+
+
+def _rendered(template: str, values: Mapping[str, Any], reader: Reader) -> Rendered:
     refused = refused_parts(template)
     if refused:
         return _raw(template, refused[0].message)
     missing: list[str] = []
-    environment = _environment(for_people=for_people)
+    environment = _environment(reader)
     try:
         prepared = {name: _prepared(value, name, missing) for name, value in values.items()}
         text = environment.render_str(template, None, **prepared)
@@ -133,11 +151,17 @@ def _prepared(value: Any, path: str, seen: list[str]) -> Any:
     return _Values(path, inner, seen)
 
 
-@lru_cache(maxsize=2)
-def _environment(*, for_people: bool) -> minijinja.Environment:
+@lru_cache(maxsize=3)
+def _environment(reader: Reader) -> minijinja.Environment:
     def shown(value: Any) -> str:
         text = _shown(value)
-        return neutralised(text) if for_people else text
+        match reader:
+            case "people":
+                return neutralised(text)
+            case "machine":
+                return text
+            case "url":
+                return _in_url(text)
 
     return minijinja.Environment(
         fuel=_FUEL,
@@ -165,6 +189,12 @@ def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_shown(one) for one in value)
     return "" if value is None else str(value)
+
+
+def _in_url(text: str) -> str:
+    """The text as one part of a URL; dots alone would be a step up the path."""
+    quoted = quote(text, safe="")
+    return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
 
 
 def _is_defined(value: Any) -> bool:

@@ -280,6 +280,13 @@ def ask_still_on_it(turn: Turn) -> None:
         turn.tell(told, message, why="still on it?", nudge=True)
 
 
+def at_work(turn: Turn, person: Told) -> None:
+    """Whoever is asked after a raise whether they are on it, and does its work, is."""
+    raised = turn.state.asks.get("raise")
+    if raised is not None and person.person in raised.of:
+        answer_asks(turn, person, ("raise",))
+
+
 def acted(turn: Turn, person: str) -> None:
     """A role holder did something: they are not silent, and whoever wanted help has them."""
     if person not in turn.state.holder_ids():

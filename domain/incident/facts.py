@@ -20,7 +20,7 @@ from domain.incident.view import Phase
 from domain.measuring import differs
 from domain.plan_facts import FactPlan
 from domain.scope import Scope, trigger_values
-from domain.templates import render
+from domain.templates import render_url
 from domain.values import Value, WrongTypeError, as_value
 
 UNKNOWN = FactState()
@@ -205,7 +205,7 @@ def _questions(
     for name, fact in facts.items():
         if fact.http is None:
             continue
-        url = render(fact.http.url, values_of(turn), for_people=False)
+        url = render_url(fact.http.url, values_of(turn))
         if url.missing or url.problem:
             broken[name] = url.problem or f"its url needs {', '.join(url.missing)}"
         else:

@@ -11,6 +11,7 @@ from domain.incident.acknowledge import (
     acted,
     answer_asks,
     asked_last,
+    at_work,
     unacknowledge,
 )
 from domain.incident.by_hand import obey_by_hand
@@ -62,6 +63,9 @@ from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import COMMANDER, OPERATIONS
 
+WORK = (StepPart, FactPart, Note, Mitigate)
+"""What somebody does who is at work on it."""
+
 
 def obey(turn: Turn, command: Command) -> None:
     """Carry the command out, or refuse it with a sentence."""
@@ -77,6 +81,8 @@ def obey(turn: Turn, command: Command) -> None:
     person = Told(person=command.person, name=command.who)
     _carry_out(turn, command, person)
     acted(turn, person.person)
+    if isinstance(command, WORK):
+        at_work(turn, person)
 
 
 def _carry_out(turn: Turn, command: Command, person: Told) -> None:  # noqa: C901, PLR0912

@@ -85,12 +85,16 @@ def is_passed(turn: Turn, node: Node) -> bool:
 
 
 def _begin(turn: Turn, node: Node) -> bool:
-    """Start or skip the step; False where it must wait for a person."""
+    """Start or skip the step; False where it must wait for a person.
+
+    What is done again is not judged again: nobody gets past a rejected approval so.
+    """
     step = node.step
-    if turn.state.severity not in step.at:
+    is_new = known(turn.state, node).tries == 0
+    if is_new and turn.state.severity not in step.at:
         skip(turn, node, f"not at {turn.state.severity}.")
         return True
-    if not _applies(turn, node):
+    if is_new and not _applies(turn, node):
         skip(turn, node, why_skipped(turn, node))
         return True
     if isinstance(step, NEEDS_PEOPLE) and turn.state.phase not in WITH_PEOPLE:

@@ -76,7 +76,8 @@ class Watched(World):
 
     def _nothing_runs_in_what_is_over(self, node: Node) -> None:
         own = known(self.state, node)
-        if own.state != "running" or isinstance(node.step, ChecklistStep):
+        by_hand = isinstance(node.step, ChecklistStep) or (own.taken_over and self.undone)
+        if own.state != "running" or by_hand:
             return
         around = [one for one in above(node) if known(self.state, one).state != "running"]
         assert not around, f"{node.address} runs in {around}"
@@ -118,6 +119,8 @@ class Watched(World):
     def _it_is_over_by_its_rule(self, node: Node) -> None:
         own = known(self.state, node)
         if own.state != "done" or own.taken_over or not blocks(self.state, node):
+            return
+        if self.undone:  # a line unticked in what is over opens its list again, nothing else
             return
         each = [all(map(self._is_passed, one)) for one in blocks(self.state, node)]
         match node.step:

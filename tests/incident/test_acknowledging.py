@@ -304,3 +304,18 @@ def test_an_acknowledgement_while_pending_triggers_and_takes_it() -> None:
     assert world.phase is Phase.ACKNOWLEDGED
     assert world.pages == []
     assert world.holder("operations_lead") == "ann"
+
+
+def test_whoever_acts_after_a_raise_is_on_it() -> None:
+    """Somebody who is visibly at work is not paged again for not having tapped."""
+    world = a_world()
+    world.fire(an_alert(severity="warning"))
+    world.say("ann", "acknowledge")
+    world.say("bo", "severity", severity="SEV1", reason="worse")
+    before = len(world.pages_of("ann"))
+
+    world.say("ann", "note", text="rolling back")
+    world.until(20)
+
+    assert "raise" not in world.state.asks
+    assert len(world.pages_of("ann")) == before

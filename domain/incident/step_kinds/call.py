@@ -4,7 +4,7 @@ Decides what the call says. A text in it that has no value fails the step before
 sent: a request to a wrong address is worse than none.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -21,21 +21,39 @@ from domain.incident.step_turn import done, fail, put, start
 from domain.incident.tree import Node, known
 from domain.incident.turn import Turn
 from domain.plan_steps import CommandStep, HttpStep, PluginStep
-from domain.templates import render
+from domain.templates import Rendered, render, render_url
 
 TIMEOUT = timedelta(seconds=30)
 """The time of one try where the author says none."""
 
-Text = Callable[[str], str]
+
+class _Texts:
+    """Renders the texts of one call; what has no value is remembered."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.missing: list[str] = []
+
+    def __call__(self, template: str) -> str:
+        """A text that a machine reads."""
+        return self._taken(render(template, self._values, for_people=False))
+
+    def url(self, template: str) -> str:
+        """A URL: values in it are data."""
+        return self._taken(render_url(template, self._values))
+
+    def _taken(self, found: Rendered) -> str:
+        self.missing += [*found.missing, *([found.problem] if found.problem else [])]
+        return found.text
 
 
 def begin(turn: Turn, node: Node, step: HttpStep | CommandStep | PluginStep) -> None:
     """Make the call."""
     start(turn, node, f"Step {node.label}: {what(step)}.")
-    missing: list[str] = []
-    call = _call(turn, node, step, missing)
-    if missing:
-        fail(turn, node, f"{', '.join(dict.fromkeys(missing))} has no value.")
+    text = _Texts(values_in(turn, node))
+    call = _call(turn, node, step, text)
+    if text.missing:
+        fail(turn, node, f"{', '.join(dict.fromkeys(text.missing))} has no value.")
         return
     effect = MakeCall(
         id=f"{turn.state.reference}/step/{node.address}/{known(turn.state, node).tries}",
@@ -76,17 +94,7 @@ def done_by(call: Call) -> str:
             assert_never(call)
 
 
-def _call(
-    turn: Turn, node: Node, step: HttpStep | CommandStep | PluginStep, missing: list[str]
-) -> Call:
-    values = values_in(turn, node)
-
-    def text(template: str) -> str:
-        found = render(template, values, for_people=False)
-        missing.extend(found.missing)
-        missing.extend([found.problem] if found.problem else [])
-        return found.text
-
+def _call(turn: Turn, node: Node, step: HttpStep | CommandStep | PluginStep, text: _Texts) -> Call:
     match step:
         case HttpStep():
             return _http(turn, node, step, text)
@@ -100,13 +108,13 @@ def _call(
             assert_never(step)
 
 
-def _http(turn: Turn, node: Node, step: HttpStep, text: Text) -> HttpCall:
+def _http(turn: Turn, node: Node, step: HttpStep, text: _Texts) -> HttpCall:
     own = text(step.idempotency_key) if step.idempotency_key else None
     each_try = f"{turn.state.reference}-{node.address}-{known(turn.state, node).tries}"
     is_safe = step.method in ("GET", "HEAD")
     return HttpCall(
         method=step.method,
-        url=text(step.url),
+        url=text.url(step.url),
         headers={name: text(value) for name, value in step.headers.items()},
         auth=step.auth,
         json_body=_filled(step.json_body, text),
@@ -116,7 +124,7 @@ def _http(turn: Turn, node: Node, step: HttpStep, text: Text) -> HttpCall:
     )
 
 
-def _filled(value: Any, text: Text) -> Any:
+def _filled(value: Any, text: _Texts) -> Any:
     """The same JSON with every text in it rendered."""
     match value:
         case str():
