@@ -45,7 +45,6 @@ async def test_a_key_is_contained_from_three_sides_and_deleted_a_day_later(
     assert {"gwen", "counsel"} <= {one.person for one in view.paged}
     await story.say("counsel", "accept_role", role="privacy_counsel")
     await tick(story, "counsel", "notify_whom")
-    await story.say("sana", "confirm")
     await story.until("01:30")
     await story.say("pavel", "mitigate")
     await story.until("02:00", day=1)
