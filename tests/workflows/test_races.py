@@ -141,7 +141,7 @@ async def test_an_error_in_a_rule_fails_the_workflow_task_and_a_fixed_worker_goe
     plan = a_plan(escalation=an_escalation(ack_within=minutes(1), repeat=0))
     story = stage.story(plan, speed=60.0)
     with monkeypatch.context() as patched:
-        patched.setattr("domain.incident.reduce.on_level_deadline", broken)
+        patched.setattr("domain.incident.due.on_level_deadline", broken)
         await story.fire(an_alert("a1", severity="sev1"))
         failure = await failure_in(story)
 
