@@ -14,6 +14,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.addresses import read_allowed
+
 QUEUES = frozenset({"incidents", "paging", "notices", "automation", "facts"})
 """What a worker may serve."""
 
@@ -83,8 +85,6 @@ class Settings(BaseSettings):
     @field_validator("http_allow")
     @classmethod
     def _names_targets(cls, given: str) -> str:
-        from activities.automation.addresses import read_allowed
-
         read_allowed(given)
         return given
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpcore
 
-from activities.automation.addresses import Address, Allowed, address_of
+from domain.addresses import Address, Allowed, address_of
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """All addresses of a name."""

@@ -26,7 +26,6 @@ from urllib.parse import urljoin
 import httpcore
 import httpx
 
-from activities.automation.addresses import Allowed, read_allowed
 from activities.automation.bounded_body import UnreadableBodyError, read_body
 from activities.automation.checked_network import (
     CheckedNetwork,
@@ -37,6 +36,7 @@ from activities.automation.checked_network import (
 )
 from activities.automation.errors import CallFailed, MayBeTriedAgain, WillNotSucceed
 from activities.automation.http_words import Answered, Asked
+from domain.addresses import Allowed, read_allowed
 from settings import Settings
 
 MOST_REDIRECTS = 3

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.automation.addresses import (
+from domain.addresses import (
     Allowed,
     InvalidAllowanceError,
     address_of,
