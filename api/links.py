@@ -28,7 +28,7 @@ from domain.incident import commands
 from domain.incident.commands import Command
 from domain.incident.commands_by_hand import Snooze
 from domain.incident.state import Question
-from domain.incident.step_outline import every_step
+from domain.incident.steps.outline import every_step
 from domain.incident.view import IncidentView, Phase
 from domain.plan import COMMANDER, OPERATIONS
 from domain.trial import is_trial

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from api.security import Reader
 from api.services import Parts, Services
-from domain.incident.own_steps import own_steps, say_to, what_waits
+from domain.incident.steps.own import own_steps, say_to, what_waits
 from domain.incident.view import IncidentView, PagedView, TaskView
 from domain.on_call import stand_behind
 from domain.roster import Method

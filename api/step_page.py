@@ -1,8 +1,8 @@
 """What the page on a phone shows of steps and facts, and which forms one person gets.
 
 Decides the order: what is the person's move first, then what else takes their word, then
-the tree. The words are `domain.incident.step_words`, whose move a step is
-`domain.incident.own_steps`.
+the tree. The words are `domain.incident.steps.words`, whose move a step is
+`domain.incident.steps.own`.
 """
 
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from api.runbook_html import runbook_html
 from domain.clock_text import duration_text
-from domain.incident.own_steps import OwnStep, own_steps
-from domain.incident.step_outline import Line, every_step, outline
-from domain.incident.step_words import (
+from domain.incident.steps.outline import Line, every_step, outline
+from domain.incident.steps.own import OwnStep, own_steps
+from domain.incident.steps.words import (
     kind_of,
     name_of,
     needs_somebody,

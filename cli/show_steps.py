@@ -1,7 +1,7 @@
 """How the step tree and the facts look in a terminal.
 
 Decides the tree's lines, colours and countdowns. Which steps have a line is
-`domain.incident.step_outline`, the words are `domain.incident.step_words`.
+`domain.incident.steps.outline`, the words are `domain.incident.steps.words`.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from rich.text import Text
 
 from cli.plain_text import local, plain
 from domain.clock_text import duration_text
-from domain.incident.step_outline import Line, every_step, outline
-from domain.incident.step_words import (
+from domain.incident.steps.outline import Line, every_step, outline
+from domain.incident.steps.words import (
     kind_of,
     mark_of,
     name_of,

@@ -2,14 +2,14 @@
 
 Decides how they look there. A part that is over is one line, a long loop is counted, and
 what is still too long is cut, so that the document stays small. The words are
-`domain.incident.step_words`.
+`domain.incident.steps.words`.
 """
 
 from collections.abc import Callable
 
 from domain.clock_text import wall_time
-from domain.incident.step_outline import Line, outline
-from domain.incident.step_words import (
+from domain.incident.steps.outline import Line, outline
+from domain.incident.steps.words import (
     kind_of,
     mark_of,
     name_of,

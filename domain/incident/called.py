@@ -13,11 +13,11 @@ from domain.incident.resolution import close, finish
 from domain.incident.roles import staff
 from domain.incident.state import Holding
 from domain.incident.step_effects import ChildResult, Held, ParentNews, TellParent
-from domain.incident.stopping import rearm
-from domain.incident.tree import Node, top
+from domain.incident.steps.stopping import rearm
+from domain.incident.steps.tree import Node, top
+from domain.incident.steps.walking import is_passed
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
-from domain.incident.walking import is_passed
 from domain.plan_steps import WaitStep
 from domain.values import Value, Values, WrongTypeError, as_value
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.declared import facts_and_params, in_steps
 from domain.expressions import Scope, Verdict, evaluate, incident_values
-from domain.incident.tree import Node
+from domain.incident.steps.tree import Node
 from domain.incident.turn import Turn
 from domain.plan_steps import all_steps
 

@@ -31,7 +31,7 @@ from domain.incident.severity_rules import meet_criterion
 from domain.incident.shift_change import on_shift_over
 from domain.incident.shifts import on_shift_deadline
 from domain.incident.snooze import on_snooze_over
-from domain.incident.step_deadlines import on_step_deadline
+from domain.incident.steps.deadlines import on_step_deadline
 from domain.incident.suspension import (
     on_hours,
 )

@@ -10,7 +10,7 @@ from domain.incident.fact_text import WANTED, shown
 from domain.incident.facts import known_fact, put_fact, take_value
 from domain.incident.reassessing import reassess
 from domain.incident.state import Told
-from domain.incident.step_turn import WITH_PEOPLE, commanders, people_behind
+from domain.incident.steps.moves import WITH_PEOPLE, commanders, people_behind
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan_facts import FactPlan

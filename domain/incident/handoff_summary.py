@@ -11,7 +11,7 @@ from domain.clock_text import local_time
 from domain.incident.messages import distinguished, readable
 from domain.incident.state import IncidentState
 from domain.incident.step_state import StepState
-from domain.incident.tree import Node, known, live
+from domain.incident.steps.tree import Node, known, live
 from domain.plan import Plan
 from domain.plan_steps import ApproveStep, AskStep, DecideStep, ForEachStep, ParallelStep
 from domain.templates import neutralised

@@ -58,7 +58,7 @@ from domain.incident.roles import grant, vacate
 from domain.incident.severity_rules import change
 from domain.incident.snooze import wake
 from domain.incident.state import Ladder, Told
-from domain.incident.step_commands import obey_step
+from domain.incident.steps.commands import obey_step
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import COMMANDER, OPERATIONS

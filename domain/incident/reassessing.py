@@ -11,7 +11,7 @@ from domain.clock_text import duration_text
 from domain.incident.acknowledge import ask
 from domain.incident.severity_rules import Computed, change, computed
 from domain.incident.state import Question, Told
-from domain.incident.step_turn import commanders, people_behind
+from domain.incident.steps.moves import commanders, people_behind
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import OPERATIONS

@@ -62,17 +62,17 @@ from domain.incident.severity_rules import watch_criteria
 from domain.incident.shifts import watch_shifts
 from domain.incident.snooze import snoozer_gone, watch_snooze
 from domain.incident.state import IncidentState
-from domain.incident.step_kinds import playbook
-from domain.incident.step_kinds.call import on_result as on_call_result
-from domain.incident.step_kinds.playbook import tell_children
-from domain.incident.step_telling import tell_waiting
-from domain.incident.stopping import takers_gone
+from domain.incident.steps.kinds import playbook
+from domain.incident.steps.kinds.call import on_result as on_call_result
+from domain.incident.steps.kinds.playbook import tell_children
+from domain.incident.steps.stopping import takers_gone
+from domain.incident.steps.telling import tell_waiting
+from domain.incident.steps.tree import calling
+from domain.incident.steps.walking import walk
 from domain.incident.suppression import remember_windows
 from domain.incident.tasks import owners_gone
-from domain.incident.tree import calling
 from domain.incident.turn import Turn, Turned
 from domain.incident.view import Phase
-from domain.incident.walking import walk
 from domain.plan import Plan
 
 BATCHES_KEPT = 300

@@ -36,7 +36,7 @@ from domain.incident.handoff_summary import suggested_summary
 from domain.incident.messages import readable
 from domain.incident.refusals_by_hand import refusal_by_hand
 from domain.incident.roles import asked_for, holds
-from domain.incident.step_refusals import refusal_of_step
+from domain.incident.steps.refusals import refusal_of_step
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.incident.why_not import (

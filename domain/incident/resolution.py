@@ -15,8 +15,8 @@ from domain.incident.ladder import ESCALATION, climb, page_again, pause, stop_al
 from domain.incident.roles import staff
 from domain.incident.severity_rules import watch_criteria
 from domain.incident.state import Told
-from domain.incident.stopping import resume
-from domain.incident.stopping import stop_all as stop_steps
+from domain.incident.steps.stopping import resume
+from domain.incident.steps.stopping import stop_all as stop_steps
 from domain.incident.tasks import rearm as rearm_tasks
 from domain.incident.turn import Turn
 from domain.incident.view import Phase

@@ -24,7 +24,7 @@ from domain.incident.quiet import asks_for_hours
 from domain.incident.roles import release_unneeded, staff, unstaffed
 from domain.incident.snooze import wake
 from domain.incident.state import Told
-from domain.incident.stopping import rearm
+from domain.incident.steps.stopping import rearm
 from domain.incident.suspension import grow_louder, grow_quieter, was_called_quietly
 from domain.incident.turn import Turn
 from domain.incident.view import OPEN_PHASES, Phase

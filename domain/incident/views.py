@@ -9,7 +9,7 @@ from domain.incident.effects import Outcome
 from domain.incident.hand_views import role_asks_of, snooze_of, tasks_of
 from domain.incident.handoff_summary import suggested_summary
 from domain.incident.state import IncidentState, PagedState
-from domain.incident.step_views import fact_views, step_views
+from domain.incident.steps.views import fact_views, step_views
 from domain.incident.view import (
     AlertCounts,
     AlertView,

@@ -15,10 +15,10 @@ from domain.incident.events import Event
 from domain.incident.reduce import reduce
 from domain.incident.state import IncidentState
 from domain.incident.step_state import StepState
-from domain.incident.tree import Node, Sequence, above, blocks, every, find, known, top
+from domain.incident.steps.tree import Node, Sequence, above, blocks, every, find, known, top
+from domain.incident.steps.walking import is_passed
 from domain.incident.turn import Turn, Turned
 from domain.incident.views import view_of
-from domain.incident.walking import is_passed
 from domain.plan_steps import (
     ApproveStep,
     CallStep,

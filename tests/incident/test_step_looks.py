@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.incident.own_steps import own_steps, say_to, what_waits
-from domain.incident.step_outline import ROUNDS_SPELT_OUT, ROUNDS_THAT_NEED, outline
-from domain.incident.step_words import outcome_of, results_text, state_of, tradeoff_of, value_text
+from domain.incident.steps.outline import ROUNDS_SPELT_OUT, ROUNDS_THAT_NEED, outline
+from domain.incident.steps.own import own_steps, say_to, what_waits
+from domain.incident.steps.words import outcome_of, results_text, state_of, tradeoff_of, value_text
 from domain.incident.view import RoleView, StepView
 from tests.incident.step_trees import (
     AT,

@@ -1,8 +1,8 @@
 """What a call has written can be read where the step stands, within bounds."""
 
 from domain.incident.step_effects import CallResult
-from domain.incident.step_turn import OUTPUT_SHOWN
-from domain.incident.step_words import says_more
+from domain.incident.steps.moves import OUTPUT_SHOWN
+from domain.incident.steps.words import says_more
 from domain.incident.views import view_of
 from domain.plan_steps import CommandStep
 from tests.incident.plans import a_plan

@@ -10,8 +10,8 @@ from domain.incident.reduce import reduce
 from domain.incident.state import IncidentState
 from domain.incident.step_effects import CallResult
 from domain.incident.step_state import FactState
-from domain.incident.step_views import needs
-from domain.incident.tree import Node, every, known
+from domain.incident.steps.tree import Node, every, known
+from domain.incident.steps.views import needs
 from domain.plan_facts import FactPlan
 from domain.plan_steps import (
     ApproveStep,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from domain.incident.children import child_id
+from domain.incident.steps.children import child_id
 from tests.receivers import mail_receiver, webhook_receiver
 from tests.stage import ROOT, Stage, Story, open_stage, shipped
 from tests.stories.library.telling import step_of

@@ -8,7 +8,7 @@ a reason, and everybody hears it.
 from domain.incident.commands_of_steps import StepApprove, StepReject
 from domain.incident.state import Told
 from domain.incident.step_state import Vote
-from domain.incident.step_turn import (
+from domain.incident.steps.moves import (
     commanders,
     done,
     fail,
@@ -18,7 +18,7 @@ from domain.incident.step_turn import (
     start,
     tell,
 )
-from domain.incident.tree import Node, above, known
+from domain.incident.steps.tree import Node, above, known
 from domain.incident.turn import Turn
 from domain.plan_steps import ApproveStep
 

@@ -4,14 +4,14 @@ Decides the order alone: top to bottom, branches side by side, loops round by ro
 never waits for a step, and steps that need a person start at the first acknowledgement. A
 step that has failed or was stopped holds what stands behind it until a person says, unless
 its author lets it continue; what has started goes on. What a kind does is its module in
-`step_kinds`.
+`kinds`.
 """
 
 from typing import assert_never
 
 from domain.incident.conditions import note_unknown, verdict_on
-from domain.incident.step_conditions import why_skipped
-from domain.incident.step_kinds import (
+from domain.incident.steps.conditions import why_skipped
+from domain.incident.steps.kinds import (
     approve,
     ask,
     call,
@@ -25,8 +25,8 @@ from domain.incident.step_kinds import (
     wait,
     wait_for,
 )
-from domain.incident.step_turn import WITH_PEOPLE, done, skip
-from domain.incident.tree import Node, Sequence, blocks, known, top
+from domain.incident.steps.moves import WITH_PEOPLE, done, skip
+from domain.incident.steps.tree import Node, Sequence, blocks, known, top
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan_steps import (

@@ -4,7 +4,7 @@ Decides wording only.
 """
 
 from domain.clock_text import local_time
-from domain.incident.tree import Node, contains, every, known
+from domain.incident.steps.tree import Node, contains, every, known
 from domain.incident.turn import Turn
 from domain.incident.why_not import Refusal, wrong_input, wrong_moment
 from domain.plan_steps import DecideStep, ForEachStep, all_steps

@@ -4,8 +4,8 @@ A branch has succeeded when something in it was done and nothing has failed. A f
 its author lets continue is no failure of the branch, except where one success is enough.
 """
 
-from domain.incident.step_turn import cancel, done, fail, start
-from domain.incident.tree import Node, Sequence, below, blocks, known
+from domain.incident.steps.moves import cancel, done, fail, start
+from domain.incident.steps.tree import Node, Sequence, below, blocks, known
 from domain.incident.turn import Turn
 from domain.plan_steps import ParallelStep
 

@@ -6,9 +6,9 @@ While these are under way another way may be chosen: what runs of the first is s
 from domain.incident.commands_of_steps import StepChoose
 from domain.incident.conditions import verdict_on
 from domain.incident.state import Told
-from domain.incident.step_turn import arm, operators, put, rendered, start, stop_inside, tell
-from domain.incident.stopping import renew
-from domain.incident.tree import Node, below, known
+from domain.incident.steps.moves import arm, operators, put, rendered, start, stop_inside, tell
+from domain.incident.steps.stopping import renew
+from domain.incident.steps.tree import Node, below, known
 from domain.incident.turn import Turn
 from domain.plan_steps import DecideOption, DecideStep
 

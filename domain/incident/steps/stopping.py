@@ -5,8 +5,8 @@ is repeated unasked.
 """
 
 from domain.incident.step_state import StepState
-from domain.incident.step_turn import arm, cancel, fail, put, reset, run_on, stop_inside
-from domain.incident.tree import Node, Sequence, above, below, blocks, every, known, top
+from domain.incident.steps.moves import arm, cancel, fail, put, reset, run_on, stop_inside
+from domain.incident.steps.tree import Node, Sequence, above, below, blocks, every, known, top
 from domain.incident.turn import Turn
 from domain.plan_steps import (
     CallStep,

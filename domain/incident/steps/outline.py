@@ -2,14 +2,14 @@
 
 Decides that a loop of many rounds is counted, with only the rounds that need somebody
 spelt out, and where wanted that a part which is over is one line. How a step reads is
-`domain.incident.step_words`.
+`domain.incident.steps.words`.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from domain.incident.step_words import needs_somebody, tally
+from domain.incident.steps.words import needs_somebody, tally
 from domain.incident.view import StepView
 
 ROUNDS_SPELT_OUT = 6

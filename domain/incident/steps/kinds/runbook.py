@@ -1,7 +1,7 @@
 """A `runbook` step: a section shown in place. Its commands are never run by themselves."""
 
-from domain.incident.step_turn import done, people_behind, put, tell
-from domain.incident.tree import Node
+from domain.incident.steps.moves import done, people_behind, put, tell
+from domain.incident.steps.tree import Node
 from domain.incident.turn import Turn
 from domain.plan_steps import RunbookStep
 

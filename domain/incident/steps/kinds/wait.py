@@ -1,8 +1,8 @@
 """A `wait` step: so much time passes."""
 
 from domain.clock_text import duration_text
-from domain.incident.step_turn import done, start
-from domain.incident.tree import Node
+from domain.incident.steps.moves import done, start
+from domain.incident.steps.tree import Node
 from domain.incident.turn import Turn
 from domain.plan_steps import WaitStep
 

@@ -4,10 +4,10 @@ Decides what of them is shown, and which commands a step waits for.
 """
 
 from domain.incident.state import IncidentState
-from domain.incident.step_about import about
 from domain.incident.step_state import ItemState, StepState
-from domain.incident.step_telling import mends
-from domain.incident.tree import Node, above, blocks, known, top
+from domain.incident.steps.about import about
+from domain.incident.steps.telling import mends
+from domain.incident.steps.tree import Node, above, blocks, known, top
 from domain.incident.view import (
     FactView,
     ItemView,

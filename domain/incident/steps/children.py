@@ -7,7 +7,7 @@ import base64
 import hashlib
 
 from domain.incident.step_effects import ParentNews, TellChild
-from domain.incident.tree import Node, known
+from domain.incident.steps.tree import Node, known
 from domain.incident.turn import Turn
 from domain.plan_steps import PlaybookStep
 

@@ -6,10 +6,10 @@ is ever paged.
 
 from typing import assert_never
 
-from domain.incident.step_kinds import ask, wait, wait_for
-from domain.incident.step_telling import asked, notice
-from domain.incident.step_turn import arm, commanders, fail, skip, tell
-from domain.incident.tree import Node, find, known
+from domain.incident.steps.kinds import ask, wait, wait_for
+from domain.incident.steps.moves import arm, commanders, fail, skip, tell
+from domain.incident.steps.telling import asked, notice
+from domain.incident.steps.tree import Node, find, known
 from domain.incident.turn import Turn
 from domain.plan_steps import ApproveStep, AskStep, WaitForStep, WaitStep
 

@@ -6,11 +6,11 @@ Decides the refusals of these commands; their sentences name who may, and the me
 from domain.clock_text import local_time
 from domain.incident.commands_of_steps import StepAnswer, StepApprove, StepChoose, StepReject
 from domain.incident.messages import readable
-from domain.incident.step_kinds.approve import may_approve, named
-from domain.incident.step_kinds.ask import shown, takes
-from domain.incident.step_standing import standing
-from domain.incident.step_turn import commanders, people_behind
-from domain.incident.tree import Node, known
+from domain.incident.steps.kinds.approve import may_approve, named
+from domain.incident.steps.kinds.ask import shown, takes
+from domain.incident.steps.moves import commanders, people_behind
+from domain.incident.steps.standing import standing
+from domain.incident.steps.tree import Node, known
 from domain.incident.turn import Turn
 from domain.incident.why_not import Refusal, wrong_input, wrong_moment
 from domain.plan_steps import ApproveStep, AskStep, DecideStep

@@ -5,8 +5,8 @@ One that cannot be evaluated keeps waiting; that is noted, and its deadline remi
 
 from domain.clock_text import duration_text
 from domain.incident.conditions import note_unknown, verdict_on
-from domain.incident.step_turn import done, put, start
-from domain.incident.tree import Node, known
+from domain.incident.steps.moves import done, put, start
+from domain.incident.steps.tree import Node, known
 from domain.incident.turn import Turn
 from domain.plan_steps import WaitForStep
 

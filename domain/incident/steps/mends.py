@@ -1,13 +1,13 @@
 """When a step may be done again, skipped, or taken over by hand.
 
-Decides the refusals of these three; what they do is `step_commands`. No approval is passed
+Decides the refusals of these three; what they do is `commands`. No approval is passed
 by any of them.
 """
 
 from domain.incident.commands_of_steps import StepTakeOver
-from domain.incident.step_standing import standing
-from domain.incident.step_telling import mends
-from domain.incident.tree import Node, above, below, blocks, known
+from domain.incident.steps.standing import standing
+from domain.incident.steps.telling import mends
+from domain.incident.steps.tree import Node, above, below, blocks, known
 from domain.incident.turn import Turn
 from domain.incident.why_not import Refusal, wrong_input, wrong_moment
 from domain.plan_steps import (

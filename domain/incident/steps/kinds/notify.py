@@ -1,8 +1,8 @@
 """A `notify` step: tell destinations, teams, users or who holds a role."""
 
 from domain.incident.messages import named
-from domain.incident.step_turn import done, people_behind, put, rendered
-from domain.incident.tree import Node
+from domain.incident.steps.moves import done, people_behind, put, rendered
+from domain.incident.steps.tree import Node
 from domain.incident.turn import Turn
 from domain.plan_steps import NotifyStep
 

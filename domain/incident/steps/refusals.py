@@ -1,7 +1,7 @@
 """Which commands about steps are refused now, and why.
 
 Decides nothing else; the sentences name the present state and the mend. Who may decide,
-answer or approve is `step_rights`.
+answer or approve is `rights`.
 """
 
 from typing import assert_never
@@ -18,16 +18,16 @@ from domain.incident.commands_of_steps import (
     StepTakeOver,
     StepUndo,
 )
-from domain.incident.step_mends import cannot_retry, cannot_skip, cannot_take_over
-from domain.incident.step_rights import (
+from domain.incident.step_state import StepState
+from domain.incident.steps.mends import cannot_retry, cannot_skip, cannot_take_over
+from domain.incident.steps.rights import (
     cannot_answer,
     cannot_approve,
     cannot_choose,
     cannot_reject,
 )
-from domain.incident.step_standing import standing, unknown_step
-from domain.incident.step_state import StepState
-from domain.incident.tree import Node, find, known
+from domain.incident.steps.standing import standing, unknown_step
+from domain.incident.steps.tree import Node, find, known
 from domain.incident.turn import Turn
 from domain.incident.why_not import Refusal, wrong_input, wrong_moment
 from domain.plan_steps import (

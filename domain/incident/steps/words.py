@@ -1,7 +1,7 @@
 """How one step reads: its mark, whose it is, what it waits for, what came of it.
 
 Decides the words that the terminal, the page on a phone and the Temporal UI share. Which
-steps are worth a line is `domain.incident.step_outline`.
+steps are worth a line is `domain.incident.steps.outline`.
 """
 
 from collections.abc import Iterable

@@ -7,8 +7,8 @@ is for. Done again, it goes through the list that it was given first.
 from domain.declared import in_steps
 from domain.expressions import Scope, value_of
 from domain.incident.conditions import values_in
-from domain.incident.step_turn import done, fail, put, start
-from domain.incident.tree import Node, Sequence, known
+from domain.incident.steps.moves import done, fail, put, start
+from domain.incident.steps.tree import Node, Sequence, known
 from domain.incident.turn import Turn
 from domain.plan_steps import ForEachStep
 from domain.values import WrongTypeError, as_value

@@ -4,7 +4,7 @@ Decides wording only; templates in it stay as they are written.
 """
 
 from domain.clock_text import duration_text
-from domain.incident.step_kinds.call import what
+from domain.incident.steps.kinds.call import what
 from domain.plan_steps import (
     CommandStep,
     ForEachStep,

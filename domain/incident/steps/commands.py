@@ -1,4 +1,4 @@
-"""Carrying out what people say about steps; whether it is allowed is `step_refusals`.
+"""Carrying out what people say about steps; whether it is allowed is `refusals`.
 
 Decides nothing about order: the walk that follows every event does.
 """
@@ -18,10 +18,10 @@ from domain.incident.commands_of_steps import (
     StepUndo,
 )
 from domain.incident.state import Told
-from domain.incident.step_kinds import approve, ask, checklist, decide
-from domain.incident.step_turn import done, put, run_on, skip, stop_inside, tell
-from domain.incident.stopping import put_again
-from domain.incident.tree import Node, find, known
+from domain.incident.steps.kinds import approve, ask, checklist, decide
+from domain.incident.steps.moves import done, put, run_on, skip, stop_inside, tell
+from domain.incident.steps.stopping import put_again
+from domain.incident.steps.tree import Node, find, known
 from domain.incident.turn import Turn
 from domain.plan_steps import ApproveStep, AskStep, ChecklistStep
 from domain.values import as_value

@@ -17,8 +17,8 @@ from domain.incident.step_effects import (
     MakeCall,
     PluginCall,
 )
-from domain.incident.step_turn import done, fail, put, start
-from domain.incident.tree import Node, known
+from domain.incident.steps.moves import done, fail, put, start
+from domain.incident.steps.tree import Node, known
 from domain.incident.turn import Turn
 from domain.plan_steps import CommandStep, HttpStep, PluginStep
 from domain.templates import Rendered, render, render_url

@@ -1,16 +1,16 @@
 """What every kind of step does alike: start, end, fail, be due, tell who it concerns.
 
 Decides how a step's changes read on the timeline, and whose business a step is. When a step
-starts is `domain.incident.walking`, what it does is its module in `step_kinds`.
+starts is `domain.incident.steps.walking`, what it does is its module in `kinds`.
 """
 
 from datetime import timedelta
 
-from domain.incident.children import end_child
 from domain.incident.conditions import values_in
 from domain.incident.state import Told
 from domain.incident.step_state import StepState
-from domain.incident.tree import Node, below, known
+from domain.incident.steps.children import end_child
+from domain.incident.steps.tree import Node, below, known
 from domain.incident.turn import Turn
 from domain.incident.view import Phase
 from domain.plan import COMMANDER, OPERATIONS
@@ -82,7 +82,7 @@ def skip(turn: Turn, node: Node, text: str, *, timed_out: bool = False) -> None:
 def fail(turn: Turn, node: Node, text: str, *, timed_out: bool = False, output: str = "") -> None:
     """The step has failed; unless it lets the others go on, a person says what now.
 
-    Whose business that is hears it from `step_telling`, once the walk is over.
+    Whose business that is hears it from `telling`, once the walk is over.
     """
     stop_inside(turn, node)
     told = {"timed_out": timed_out, "told": (), "output": _shown(node, output)}

@@ -6,7 +6,7 @@ one stands behind it.
 
 import re
 
-from domain.incident.tree import Node
+from domain.incident.steps.tree import Node
 from domain.incident.turn import Turn
 
 _RESULT = re.compile(r"\bsteps\.(\w+)")

@@ -1,14 +1,14 @@
 """Which steps wait for one person, and what they may say to others.
 
 Decides whose move a step is from what others see of the incident: its own people, else
-operations, else whoever commands. What it takes from whom is `domain.incident.step_rights`.
+operations, else whoever commands. What it takes from whom is `domain.incident.steps.rights`.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.incident.step_outline import every_step
-from domain.incident.step_words import needs_somebody
+from domain.incident.steps.outline import every_step
+from domain.incident.steps.words import needs_somebody
 from domain.incident.view import IncidentView, StepView
 from domain.plan import COMMANDER, OPERATIONS
 

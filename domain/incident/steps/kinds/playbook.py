@@ -6,11 +6,11 @@ as it takes, is ended with its caller, and tells how it went.
 
 import hashlib
 
-from domain.incident.children import child_id, tell_child
 from domain.incident.conditions import values_in
 from domain.incident.step_effects import ChildResult, Held, OpenChild, ParentNews
-from domain.incident.step_turn import done, fail, put, start
-from domain.incident.tree import Node, calling, every, known
+from domain.incident.steps.children import child_id, tell_child
+from domain.incident.steps.moves import done, fail, put, start
+from domain.incident.steps.tree import Node, calling, every, known
 from domain.incident.turn import Turn
 from domain.matching import new_reference
 from domain.plan import Plan

@@ -1,8 +1,8 @@
 """An `ask` step: a question to who holds a role, answered by a typed value."""
 
 from domain.incident.state import Told
-from domain.incident.step_turn import done, put, rendered, start
-from domain.incident.tree import Node
+from domain.incident.steps.moves import done, put, rendered, start
+from domain.incident.steps.tree import Node
 from domain.incident.turn import Turn
 from domain.plan_steps import AskStep
 from domain.values import Value

@@ -2,8 +2,8 @@
 
 from domain.incident.state import Told
 from domain.incident.step_state import ItemState
-from domain.incident.step_turn import done, operators, owners, put, run_on, start
-from domain.incident.tree import Node, known
+from domain.incident.steps.moves import done, operators, owners, put, run_on, start
+from domain.incident.steps.tree import Node, known
 from domain.incident.turn import Turn
 from domain.plan_steps import ChecklistStep
 

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from domain.incident.messages import named as named_refs
 from domain.incident.messages import readable
 from domain.incident.state import Told
-from domain.incident.step_kinds import approve, ask, decide
-from domain.incident.step_turn import (
+from domain.incident.steps.kinds import approve, ask, decide
+from domain.incident.steps.moves import (
     commanders,
     owners,
     people_behind,
     put,
     tell,
 )
-from domain.incident.tree import Node, above, known, live
+from domain.incident.steps.tree import Node, above, known, live
 from domain.incident.turn import Turn
 from domain.plan_steps import (
     ApproveStep,
