@@ -62,15 +62,23 @@ def on_shift_over(turn: Turn, ladder_id: str) -> None:
         asked = (*turn.plan.escalation.exhausted.page, *ladder.levels[0])
         due = tuple(ref for ref in due if ref not in asked)
     if due:
-        summary = f"Who comes on: {named(due)} ({label(ladder)})"
-        hours = follows_hours(turn, ladder)
-        turn.look_up(f"shift:{ladder_id}", due, summary, hours=hours)
+        _ask_who_comes_on(turn, ladder, due)
+
+
+def _ask_who_comes_on(turn: Turn, ladder: Ladder, refs: tuple[str, ...]) -> None:
+    summary = f"Who comes on: {named(refs)} ({label(ladder)})"
+    hours = follows_hours(turn, ladder)
+    turn.look_up(f"shift:{ladder.id}", refs, summary, hours=hours)
 
 
 def on_shift_people(turn: Turn, ladder_id: str, answer: LookUpAnswer) -> None:
     """Page whoever comes on and is not being paged in this round yet."""
     ladder = turn.state.ladders.get(ladder_id)
     if ladder is None or ladder.stage not in _UNANSWERED or _has_to_wait(turn, ladder, answer):
+        return
+    if follows_hours(turn, ladder) and answer.hours is None:
+        # Asked at a severity for which hours did not matter; now they do.
+        _ask_who_comes_on(turn, ladder, tuple(one.ref for one in answer.found))
         return
     remember_shifts(turn, ladder_id, answer.found)
     sound = sound_of(turn, ladder, answer.hours)

@@ -74,7 +74,8 @@ def on_last_resort_people(turn: Turn, answer: LookUpAnswer) -> None:
 
 
 def _is_outdated(turn: Turn, ladder: Ladder, hours: HoursNow | None) -> bool:
-    return follows_hours(turn, ladder) and hours is not None and is_stale(turn, hours)
+    """Whether the hours were not asked for, or are over: the severity may have changed since."""
+    return follows_hours(turn, ladder) and is_stale(turn, hours)
 
 
 def _must_wait(turn: Turn, ladder: Ladder, hours: HoursNow | None) -> bool:

@@ -443,3 +443,22 @@ def test_sev5_pages_nobody_in_or_out_of_hours() -> None:
 
     assert world.state.severity is Severity.SEV5
     assert world.sounds() == []
+
+
+def test_who_comes_on_is_asked_for_anew_once_hours_matter() -> None:
+    """Asked at SEV2, which wakes at every hour; lowered before the answer came."""
+    world = a_world()
+    world.shifts["schedule:first"] = [
+        (SATURDAY_3 - timedelta(hours=8), [ANN]),
+        (SATURDAY_3 + timedelta(minutes=3), [BO]),
+    ]
+    world.fire(an_alert(severity="sev2"))
+    world.hold_lookups = True
+    world.until(4)
+    world.say("bo", "severity", severity="SEV3", reason="a replica took over")
+    before = [one for one in loud(world) if one[1] == "bo"]
+
+    world.release()
+    world.until(60)
+
+    assert [one for one in loud(world) if one[1] == "bo"] == before == []
