@@ -171,21 +171,23 @@ def test_the_list_shows_what_is_open(run: Run):
 def test_watching_follows_an_incident_live(run: Run, copy: Processes):
     ref = declared(run, severity="SEV3")
     lines: list[str] = []
-    seen = threading.Event()
+    follows, seen = threading.Event(), threading.Event()
 
     def watch() -> None:
         with Api(copy.api_url, copy.key, "ann") as api:
             for line in plain_lines(api.follow(ref)):
                 lines.append(line)
+                follows.set()  # what is said from now on is a line of its own
                 if "a finding of mine" in line:
                     seen.set()
                     return
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
+    assert follows.wait(60)
     said(run("note", ref, "a finding of mine", "--as", "ann"))
 
-    assert seen.wait(20), lines
+    assert seen.wait(60), lines
     watcher.join(5)
     assert lines[0].startswith(ref)
 

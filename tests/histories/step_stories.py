@@ -132,8 +132,10 @@ async def calls_another(stage: Stage) -> Story:
     child = await the_child(story, 0)
     await child.settle()
     await child.say_only("first", "step_done", step="look")
-    await the_child(story, 1)
+    other = await the_child(story, 1)
     await story.say("first", "resolve")
+    await other.result()
+    await story.settle()
     return story
 
 
