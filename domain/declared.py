@@ -9,11 +9,9 @@ from domain.plan_steps import (
     AskStep,
     CallStep,
     DecideStep,
-    ForEachStep,
     PlaybookStep,
     Step,
     all_steps,
-    blocks_of,
 )
 from domain.scope import Declared, Kind
 from domain.values import ValueType
@@ -83,18 +81,6 @@ def _steps(plan: Plan) -> Declared:
             for name, kind in results_of(step, plan).items()
         ]
     return tuple(names)
-
-
-def loops_around(steps: tuple[Step, ...], wanted: str) -> tuple[str, ...]:
-    """The loop variables that stand around the step of this id, outermost first."""
-    for step in steps:
-        if step.id == wanted:
-            return ()
-        for block in blocks_of(step):
-            if any(inner.id == wanted for inner in all_steps(block)):
-                own = (step.item,) if isinstance(step, ForEachStep) else ()
-                return own + loops_around(block, wanted)
-    return ()
 
 
 def outputs_of(plan: Plan | None) -> dict[str, dict[str, Kind]]:

@@ -31,12 +31,11 @@ async def open_child(child: OpenChild, given: IncidentInput, now: datetime) -> C
     called = Called(
         link=link, title=child.title, params=child.params, labels=child.labels, news=child.news
     )
-    clock = given.clock
     start = IncidentInput(
         plan=plan,
         reference=child.reference,
         dedup_key=child.reference,
-        clock=clock.model_copy(update={"start": now if clock.is_virtual else None}),
+        clock=given.clock.begun_at(now),
         simulate=given.simulate,
         drill=given.drill,
         called=called,

@@ -31,12 +31,11 @@ def fresh_start(
     before: IncidentInput, successor: Successor, batch: AlertBatch, now: datetime
 ) -> IncidentInput:
     """The input of the fresh incident, opened by this batch."""
-    clock = before.clock
     return IncidentInput(
         plan=successor.plan,
         reference=successor.reference,
         dedup_key=before.dedup_key,
-        clock=clock.model_copy(update={"start": now if clock.is_virtual else None}),
+        clock=before.clock.begun_at(now),
         simulate=before.simulate,
         drill=before.drill,
         first=batch,

@@ -45,6 +45,10 @@ class ClockSettings(InputPart):
         """Whether this is not the time that people live in."""
         return self.stepped or self.speed != 1.0 or self.start is not None
 
+    def begun_at(self, now: datetime) -> "ClockSettings":
+        """The same clock for an incident that begins now; real time needs no start."""
+        return self.model_copy(update={"start": now if self.is_virtual else None})
+
 
 class Declaration(InputPart):
     """An incident declared by hand; its reference is its dedup key."""
