@@ -32,11 +32,13 @@ from domain.incident.input import ClockSettings
 
 log = structlog.get_logger(__name__)
 
-CLAIM_TIMEOUT_S = 1.0
-"""What a page may wait for the answer; a claim takes about 10 ms."""
+CLAIM_TIMEOUT_S = 2.5
+"""What a page may wait for the answer: a claim takes about 10 ms, beside forty incidents that
+open on a small machine more than a second. Without an answer in time everybody is woken twice."""
 
-HAND_OVER_TIMEOUT_S = 5.0
-"""The person has been paged already: a gathered page has time."""
+HAND_OVER_TIMEOUT_S = 4.0
+"""The person has been paged already: a gathered page has time. With the claim and a request of
+eight seconds it stays within the page's own time-out."""
 
 BATCH = 100
 """Pages in one signal; each is about 2 KB."""

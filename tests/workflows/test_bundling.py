@@ -21,6 +21,9 @@ pytestmark = pytest.mark.engine
 
 WINDOW_S = 8.0
 
+STORM_WINDOW_S = 20.0
+"""Long enough for forty incidents to open on a slow machine."""
+
 
 @pytest.fixture
 def person() -> str:
@@ -28,11 +31,11 @@ def person() -> str:
     return f"p{uuid4().hex[:8]}"
 
 
-def a_roster(person: str) -> Roster:
+def a_roster(person: str, window_s: float = WINDOW_S) -> Roster:
     """Only this person is on call: push at once, a webhook (for an SMS) as the window ends."""
     rules = (
         NotifyRule(via=Method.PUSH),
-        NotifyRule(via=Method.WEBHOOK, after=timedelta(seconds=WINDOW_S)),
+        NotifyRule(via=Method.WEBHOOK, after=timedelta(seconds=window_s)),
     )
     contact = {
         Method.PUSH: f"ntfys://ntfy.example/{person}",
@@ -47,16 +50,23 @@ def a_roster(person: str) -> Roster:
 
 
 @pytest.fixture
+def window_s() -> float:
+    """For how long pages gather."""
+    return WINDOW_S
+
+
+@pytest.fixture
 async def stage(
     temporal_client: Client,
     hooks: WebhookReceiver,
     mailbox: MailReceiver,
     tmp_path: Path,
     person: str,
+    window_s: float,
 ) -> AsyncIterator[Stage]:
     """A real engine, and two sets of workers that share nothing but it."""
-    roster, receivers = a_roster(person), (hooks, mailbox)
-    how = {"bundle_window_s": WINDOW_S, "link_secret": "shared"}
+    roster, receivers = a_roster(person, window_s), (hooks, mailbox)
+    how = {"bundle_window_s": window_s, "link_secret": "shared"}
     address = temporal_client.service_client.config.target_host
     another = await Client.connect(address, data_converter=pydantic_data_converter)
     async with (
@@ -80,6 +90,7 @@ async def until_gathered(story: Story) -> None:
     raise AssertionError("nothing gathered")
 
 
+@pytest.mark.parametrize("window_s", [STORM_WINDOW_S])
 async def test_forty_incidents_at_once_are_one_push_one_bundle_and_one_text(
     stage: Stage, person: str
 ) -> None:
@@ -91,14 +102,14 @@ async def test_forty_incidents_at_once_are_one_push_one_bundle_and_one_text(
             for number, story in enumerate(stories)
         )
     )
-    first, bundle = await stage.hooks.expect(2, path=f"/{person}")
-    (text,) = await stage.hooks.expect(1, path=f"/hook/{person}")
+    first, bundle = await stage.hooks.expect(2, path=f"/{person}", timeout_s=60)
+    (text,) = await stage.hooks.expect(1, path=f"/hook/{person}", timeout_s=60)
     for story in stories:
         await story.say(person, "acknowledge")
 
     alone, together = titles([first, bundle])
     assert together == f"{alone} +39 more"
-    assert bundle.at - first.at >= WINDOW_S - 0.5
+    assert bundle.at - first.at >= STORM_WINDOW_S / 2, "the first was on its way for a while"
     assert text.json()["headline"] == f"{alone} +39 more"
     assert text.json()["ask"] == "Acknowledge all 40"
     assert titles(stage.hooks.received(f"/{person}"))[2:] == []
