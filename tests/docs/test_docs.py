@@ -15,7 +15,7 @@ from settings import Settings
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 OPS = ROOT / "tests" / "compiler" / "context" / "ops"
-SAMPLED = ("README.md", "docs/authors.md")
+SAMPLED = ("README.md", "docs/authoring.md")
 
 ROSTER = """
 language: 1

@@ -1,0 +1,1 @@
+"""Incidents played under a fake clock, by the rules of production."""
