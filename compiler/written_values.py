@@ -5,12 +5,13 @@ exists is `compiler.checks.references`.
 """
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Generic, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from compiler.diagnostics import near
 from compiler.document_errors import Written, described
@@ -35,36 +36,40 @@ def read_id(value: object) -> str:
     raise refusal("E107", f"{described(value)} is not an id", f"{meant}{form}")
 
 
-def _reader(kinds: tuple[str, ...]) -> BeforeValidator:
-    """Reads a reference of one of these kinds."""
-    return BeforeValidator(_reading(kinds))
+@dataclass(frozen=True, slots=True)
+class ReferenceReader:
+    """Reads a reference of one of these kinds; E113 if it is not one."""
 
+    kinds: tuple[str, ...]
 
-def _reading(kinds: tuple[str, ...]) -> Callable[[object], str]:
-    """How a reference of one of these kinds is read; E113 if it is not one."""
-    listed = ", ".join(f"{kind}:<id>" for kind in kinds)
-
-    def read(value: object) -> str:
+    def __call__(self, value: object) -> str:
+        """The reference as it is written."""
         found = _REFERENCE.match(value) if isinstance(value, str) else None
-        if found is None and isinstance(value, dict) and len(value) == 1:
-            kind = next(iter(value))
-            hint = f"write {kind}:name without a space after the colon"
-            raise refusal("E113", f"'{kind}: …' is a mapping, not a reference", hint)
-        if found is None:
-            guess = f"did you mean '{kinds[0]}:{value}'? " if isinstance(value, str) else ""
-            raise refusal(
-                "E113", f"{described(value)} does not say its kind", f"{guess}allowed: {listed}"
-            )
-        if found[1] not in kinds:
-            raise refusal("E113", f"'{value}' cannot stand here", f"allowed: {listed}")
+        if found is None or found[1] not in self.kinds:
+            raise self._refused(value, is_reference=found is not None)
         if not _ID.match(found[2]):
             raise refusal("E107", f"'{found[2]}' is not an id", "an id is [a-z][a-z0-9_]*")
         return str(value)
 
-    return read
+    def _refused(self, value: object, *, is_reference: bool) -> PydanticCustomError:
+        listed = ", ".join(f"{kind}:<id>" for kind in self.kinds)
+        if is_reference:
+            return refusal("E113", f"'{value}' cannot stand here", f"allowed: {listed}")
+        if isinstance(value, dict) and len(value) == 1:
+            kind = next(iter(value))
+            hint = f"write {kind}:name without a space after the colon"
+            return refusal("E113", f"'{kind}: …' is a mapping, not a reference", hint)
+        guess = f"did you mean '{self.kinds[0]}:{value}'? " if isinstance(value, str) else ""
+        message = f"{described(value)} does not say its kind"
+        return refusal("E113", message, f"{guess}allowed: {listed}")
 
 
-read_secret = _reading(("secret",))
+def _reader(*kinds: str) -> BeforeValidator:
+    """Reads a reference of one of these kinds."""
+    return BeforeValidator(ReferenceReader(kinds))
+
+
+read_secret = ReferenceReader(("secret",))
 
 
 def _listed(value: object) -> object:
@@ -133,16 +138,16 @@ Span = Annotated[timedelta, BeforeValidator(read_duration)]
 Time = Annotated[timedelta, BeforeValidator(read_time)]
 Timer = Annotated[timedelta | None, BeforeValidator(read_timer)]
 
-TeamRef = Annotated[str, _reader(("team",))]
-RoleRef = Annotated[str, _reader(("role",))]
-PolicyRef = Annotated[str, _reader(("policy",))]
-DestinationRef = Annotated[str, _reader(("destination",))]
-PageRef = Annotated[str, _reader(("schedule", "user", "team"))]
-TellRef = Annotated[str, _reader(("destination", "role", "team", "user"))]
-AssignRef = Annotated[str, _reader(("role", "user", "team"))]
-PersonRef = Annotated[str, _reader(("role", "user"))]
+TeamRef = Annotated[str, _reader("team")]
+RoleRef = Annotated[str, _reader("role")]
+PolicyRef = Annotated[str, _reader("policy")]
+DestinationRef = Annotated[str, _reader("destination")]
+PageRef = Annotated[str, _reader("schedule", "user", "team")]
+TellRef = Annotated[str, _reader("destination", "role", "team", "user")]
+AssignRef = Annotated[str, _reader("role", "user", "team")]
+PersonRef = Annotated[str, _reader("role", "user")]
 SecretRef = Annotated[str, BeforeValidator(read_secret)]
-QueryRef = Annotated[str, _reader(("prometheus",))]
+QueryRef = Annotated[str, _reader("prometheus")]
 
 PageList = Annotated[tuple[PageRef, ...], BeforeValidator(one_or_more)]
 Level = PageList
