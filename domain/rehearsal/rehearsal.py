@@ -1,10 +1,12 @@
 """Plays one incident under a fake clock: the reducer of production, nothing real beside it.
 
 Decides in which order things happen: time goes from one deadline or planned act to the next,
-at the same moment deadlines first, and every effect is done at once. Who answers what is
-`domain.rehearsal.cast`; what happened is in the `record`.
+at the same moment deadlines first. Every effect of a turn is begun before the answer to any
+of them is taken, as in production. Who answers what is `domain.rehearsal.cast`, what is
+measured `sources`; what happened is in the `record`.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -49,7 +51,6 @@ from domain.incident.step_effects import (
     MakeCall,
     MeasureFacts,
     OpenChild,
-    Reading,
     TellChild,
     TellParent,
 )
@@ -68,10 +69,11 @@ from domain.rehearsal.record import (
     Paged,
     Record,
 )
+from domain.rehearsal.sources import Sources
 from domain.values import Value
 
 MOST_STEPS = 20_000
-"""Deadlines and acts of one rehearsal; what needs more goes round in circles."""
+"""Deadlines and acts on the way to one moment; what needs more goes round in circles."""
 
 _DELIVERED = SendResult(outcome=Outcome.DELIVERED)
 
@@ -103,14 +105,17 @@ class Rehearsal:
         """Rehearsals of the playbooks that this one called, by workflow id."""
         self.on_effect: Callable[[Effect], None] = lambda _effect: None
         """Is told of every effect once it is done: how simulated people come to act."""
+        self.on_event: Callable[[Event], None] = lambda _event: None
+        """Is told of every event before it is taken, those of children too."""
         self.successor: tuple[Alert, ...] = ()
         given = IncidentInput(plan=plan, reference=reference, dedup_key=dedup_key, drill=drill)
         self.state: IncidentState = blank(f"{plan.name}-rehearsal", given, self.start)
         self._parent: Rehearsal | None = None
         self._planned: list[tuple[datetime, int, Callable[[], None]]] = []
         self._running: dict[str, MakeCall] = {}
-        self._readings: dict[str, Value | None] = {}
-        self._measuring: MeasureFacts | None = None
+        self._sources = Sources()
+        self._answers: deque[Event] = deque()
+        self._is_taking = False
         self._serial = 0
 
     # -- what happens -----------------------------------------------------------------
@@ -140,11 +145,13 @@ class Rehearsal:
         if not found:
             raise LookupError(f"no call of step {step} is running")
         self._call_ended(found[0], result)
+        self._take_answers()
 
     def measure(self, readings: Mapping[str, Value | None]) -> None:
         """From now on sources say this of these facts; None says that they cannot be read."""
-        self._readings |= readings
-        self._tell_readings()
+        self._sources.change(readings, self.now)
+        self._look_at_sources()
+        self._take_answers()
 
     def plan_act(self, at: datetime, act: Callable[[], None]) -> None:
         """Do this when that moment comes, after the deadlines of the same moment."""
@@ -196,20 +203,46 @@ class Rehearsal:
 
     def take(self, event: Event) -> Turned:
         """One event now, and everything it brings about at once."""
+        was_taking, self._is_taking = self._is_taking, True
+        try:
+            turned = self._reduce(event)
+        finally:
+            self._is_taking = was_taking
+        self._take_answers()
+        return turned
+
+    def _hear(self, event: Event) -> None:
+        """Another incident says this: it is taken once what is being taken is done."""
+        self._answers.append(event)
+        self._take_answers()
+
+    def _reduce(self, event: Event) -> Turned:
+        """The event's turn; its effects are begun, what answers them waits."""
+        self.on_event(event)
         turned = reduce(self.plan, self.state, event, self.now)
         self.state = turned.state
         self.record.entries.extend(turned.entries)
         self._note_change()
         self.successor += turned.successor
-        for effect in turned.effects:
-            if effect.id not in turned.withdraw:
-                self._perform(effect)
-                self.on_effect(effect)
         for key in turned.withdraw:
             self._running.pop(key, None)
-            if self._measuring is not None and self._measuring.id == key:
-                self._measuring = None
+            self._sources.leave(key)
+        for effect in turned.effects:
+            if effect.id not in turned.withdraw:
+                self._begin(effect)
+                self.on_effect(effect)
         return turned
+
+    def _take_answers(self) -> None:
+        """Every answer that waits, in order, and what they bring about at once."""
+        if self._is_taking:
+            return
+        self._is_taking = True
+        try:
+            while self._answers:
+                self._reduce(self._answers.popleft())
+        finally:
+            self._is_taking = False
 
     def _next(self) -> int:
         self._serial += 1
@@ -248,7 +281,7 @@ class Rehearsal:
         if not self.record.changes or self.record.changes[-1][1:] != change[1:]:
             self.record.changes.append(change)
 
-    def _perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one case an effect
+    def _begin(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one case an effect
         match effect:
             case LookUpOnCall():
                 self._look_up(effect)
@@ -256,7 +289,8 @@ class Rehearsal:
                 self.record.pages.append(Paged(self.now, effect))
                 outcome = self.cast.provider(effect)
                 if outcome is not None:
-                    self.take(PageFinished(id=effect.id, result=SendResult(outcome=outcome)))
+                    result = SendResult(outcome=outcome)
+                    self._answers.append(PageFinished(id=effect.id, result=result))
             case SendNotice():
                 self.record.notices.append(Noticed(self.now, effect))
                 self._delivered(effect)
@@ -266,24 +300,26 @@ class Rehearsal:
             case MakeCall():
                 self._call(effect)
             case MeasureFacts():
-                self._measuring = effect
-                self._tell_readings()
+                self._sources.ask(effect, self.now)
+                self._look_at_sources()
             case OpenChild():
                 self._open(effect)
             case TellChild():
                 child = self.children.get(effect.workflow_id)
                 if child is not None and not child.is_over:
-                    child.take(ParentSaid(news=effect.news))
+                    child._hear(ParentSaid(news=effect.news))  # noqa: SLF001 - of its kind
             case TellParent():
                 if self._parent is not None:
-                    self._parent.take(ChildFinished(id=effect.call, result=effect.result))
+                    ended = ChildFinished(id=effect.call, result=effect.result)
+                    self._parent._hear(ended)  # noqa: SLF001 - of its kind
             case LeaveBundle():
                 pass
             case _:
                 assert_never(effect)
 
     def _delivered(self, effect: SendNotice | SendAnnouncement) -> None:
-        self.take(MessageFinished(id=effect.id, summary=effect.summary, result=_DELIVERED))
+        done = MessageFinished(id=effect.id, summary=effect.summary, result=_DELIVERED)
+        self._answers.append(done)
 
     def _look_up(self, asked: LookUpOnCall) -> None:
         found = tuple(self.cast.behind(ref, asked.at) for ref in asked.refs)
@@ -293,7 +329,7 @@ class Rehearsal:
             hours = hours_of(roster, asked.hours_of, timezone=asked.timezone, at=asked.at)
         answer = LookUpAnswer(found=found, hours=hours)
         self.record.look_ups.append(LookUpMade(self.now, asked, answer))
-        self.take(OnCallLookedUp(id=asked.id, answer=answer))
+        self._answers.append(OnCallLookedUp(id=asked.id, answer=answer))
 
     def _call(self, call: MakeCall) -> None:
         self.record.calls.append(CallMade(self.now, call, None))
@@ -308,40 +344,32 @@ class Rehearsal:
         for index, one in enumerate(made):
             if one.call.id == call.id:
                 made[index] = one._replace(result=result)
-        self.take(StepFinished(id=call.id, result=result))
+        self._answers.append(StepFinished(id=call.id, result=result))
 
-    def _tell_readings(self) -> None:
-        """What sources say and the incident does not know, at once."""
-        asked = self._measuring
-        if asked is None or self.is_over:
+    def _look_at_sources(self) -> None:
+        """What is to be told of the sources now, and when they are to be looked at again."""
+        news = None if self.is_over else self._sources.news(self.now)
+        if news is not None:
+            self._answers.append(news)
             return
-        readings = tuple(
-            self._reading(fact, value)
-            for fact, value in self._readings.items()
-            if fact in asked.facts and self._is_news(asked, fact, value)
-        )
-        if readings:
-            self._measuring = None
-            self.take(FactsMeasured(id=asked.id, readings=readings, watched=asked.watched))
+        due = self._sources.next_look(self.now)
+        if due is not None:
+            self.plan_act(due, self._look_again)
 
-    def _reading(self, fact: str, value: Value | None) -> Reading:
-        why = "it cannot be read" if value is None else ""
-        return Reading(fact=fact, value=value, at=self.now, stale=value is None, why=why)
-
-    def _is_news(self, asked: MeasureFacts, fact: str, value: Value | None) -> bool:
-        if value is None:
-            return fact not in asked.stale
-        return fact in asked.stale or asked.known.get(fact) != value
+    def _look_again(self) -> None:
+        self._look_at_sources()
+        self._take_answers()
 
     def _open(self, child: OpenChild) -> None:
         result = self.cast.child(child)
-        self.take(ChildOpened(id=child.id))
+        self._answers.append(ChildOpened(id=child.id))
         if result is not None:
-            self.take(ChildFinished(id=child.id, result=result))
+            self._answers.append(ChildFinished(id=child.id, result=result))
             return
         plan = self.plan.subplans[child.plan]
         called = Rehearsal(plan, self.cast, self.now, reference=child.reference)
-        called.on_effect, called._parent = self.on_effect, self
+        called.on_effect, called.on_event = self.on_effect, self.on_event
+        called._parent = self
         self.children[child.workflow_id] = called
         link = ParentLink(
             workflow_id="rehearsal",
