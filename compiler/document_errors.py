@@ -21,12 +21,14 @@ from compiler.nodes import Mapping as MappingNode
 class Written(BaseModel):
     """What an author writes: frozen, and no field that the language does not know.
 
-    `not_yet` lists fields of the language that this version refuses as not supported yet.
+    `not_yet` lists fields of the language that this version refuses as not supported yet,
+    `may_be_null` those in whose mappings nothing means something.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     not_yet: ClassVar[Mapping[str, str]] = {}
+    may_be_null: ClassVar[tuple[str, ...]] = ()
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -52,7 +54,8 @@ def validate(model: type[M], node: Node | None, path: str) -> tuple[M | None, li
         message = f"expected a mapping of fields, not {what}"
         found = diagnostic(path, mark, "E112", message, f"start with {fields_of(model)}")
         return None, [found]
-    empty = [_empty(key, value, path) for key, value in _nothing_said(node)]
+    data = (*_DATA, *getattr(model, "may_be_null", ()))
+    empty = [_empty(key, value, path) for key, value in _nothing_said(node, data)]
     try:
         form = model.model_validate(node.plain())
     except ValidationError as error:
@@ -63,7 +66,9 @@ def validate(model: type[M], node: Node | None, path: str) -> tuple[M | None, li
 _DATA = ("json",)
 
 
-def _nothing_said(node: Node, key: Scalar | None = None) -> Iterator[tuple[Scalar | None, Scalar]]:
+def _nothing_said(
+    node: Node, data: tuple[str, ...], key: Scalar | None = None
+) -> Iterator[tuple[Scalar | None, Scalar]]:
     """Every value that is null, with its key; only in JSON for others does null mean anything."""
     match node:
         case Scalar():
@@ -71,11 +76,11 @@ def _nothing_said(node: Node, key: Scalar | None = None) -> Iterator[tuple[Scala
                 yield key, node
         case Listing():
             for item in node.items:
-                yield from _nothing_said(item)
+                yield from _nothing_said(item, data)
         case MappingNode():
             for name, value in node.entries:
-                if name.text not in _DATA or isinstance(value, Scalar):
-                    yield from _nothing_said(value, name)
+                if name.text not in data or isinstance(value, Scalar):
+                    yield from _nothing_said(value, data, name)
 
 
 def _empty(key: Scalar | None, value: Scalar, path: str) -> tuple[Mark | None, Diagnostic]:

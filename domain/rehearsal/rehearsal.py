@@ -33,7 +33,6 @@ from domain.incident.events import (
     DeadlineReached,
     Declared,
     Event,
-    FactsMeasured,
     MessageFinished,
     OnCallLookedUp,
     PageFinished,
