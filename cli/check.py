@@ -1,85 +1,87 @@
 """`watchbill check`: what is wrong with playbooks, and `explain-error`: why and the mend.
 
-Decides which files are looked at, how problems are printed, and the exit status: 0 clean
-(warnings allowed), 1 errors, 2 wrong usage.
+Decides the options and the exit status: 0 clean (warnings allowed), 1 errors, 2 wrong usage.
+What is looked at is `cli.checked`'s, how it is written `cli.findings`'.
 """
 
 import gc
-import json
+import io
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.folders import folder_of, read_folder
-from compiler.compile import compile_folder, is_playbook
-from compiler.diagnostics import Diagnostic, near, report
+from cli.checked import UnusablePathError, checked, today_and_plugins
+from cli.findings import Findings, Format, written
+from cli.findings.colour import Colour, wants_colour
+from cli.findings.paths import root_of_paths
+from compiler.compile import compile_folder
+from compiler.diagnostics import Diagnostic, near
 from compiler.error_pages import codes, page_of
-from compiler.known_plugins import KnownPlugins
-from domain.plugin import installed_plugins, plugin_named
 
 CLEAN, PROBLEMS, WRONG_USAGE = 0, 1, 2
 
 
-def check(paths: list[Path], *, json_output: bool = False) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the author wants to hear of problems, and whether warnings count as errors."""
+
+    form: Format = Format.TEXT
+    output: Path | None = None
+    colour: Colour = Colour.AUTO
+    warnings_as_errors: bool = False
+
+    def status(self, findings: Findings) -> int:
+        """The exit status that these findings end with."""
+        refused = len(findings.found) if self.warnings_as_errors else findings.errors
+        return PROBLEMS if refused else CLEAN
+
+
+def check(paths: list[Path], wanted: Wanted | None = None) -> int:
     """Prints what is wrong in these folders and files; the exit status."""
-    found: list[Diagnostic] = []
-    texts: dict[str, str] = {}
+    wanted = wanted or Wanted()
     try:
-        for path in paths:
-            problem = _unusable(path)
-            if problem:
-                return _wrong(problem)
-            diagnostics, files = _checked(path)
-            found += [each for each in diagnostics if each not in found]
-            texts |= files
+        with _nothing_collected():
+            done = checked(paths, _compiled)
+    except UnusablePathError as error:
+        return _wrong(str(error))
     except OSError as error:
         return _wrong(f"cannot read {error.filename}: {error.strerror}")
-    if json_output:
-        print(json.dumps([each.model_dump() for each in found], indent=2, ensure_ascii=False))
-    elif found:
-        print(report(found, texts))
-    _summarise(found)
-    return PROBLEMS if any(each.is_error for each in found) else CLEAN
+    findings = Findings(done.found, done.texts, root_of_paths(os.environ))
+    try:
+        tell(findings, wanted)
+    except OSError as error:
+        return _wrong(f"cannot write {wanted.output}: {error.strerror}")
+    return wanted.status(findings)
+
+
+def tell(findings: Findings, wanted: Wanted) -> None:
+    """Writes the findings where they are wanted, and how many there are. Raises OSError."""
+    if wanted.output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a path or a text may be no Unicode
+        coloured = wants_colour(wanted.colour, sys.stdout, os.environ)
+        print(written(findings, wanted.form, coloured=coloured), end="")
+    else:
+        coloured = wanted.colour is Colour.ALWAYS
+        text = written(findings, wanted.form, coloured=coloured)
+        wanted.output.write_text(text, encoding="utf-8", errors="replace")
+    print(findings.counted, file=sys.stderr)
+
+
+def _compiled(_: Path, files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    now, plugins = today_and_plugins()
+    return compile_folder(files, today=now.date(), plugins=plugins).diagnostics
 
 
 def _wrong(problem: str) -> int:
     print(f"watchbill check: {problem}", file=sys.stderr)
     return WRONG_USAGE
-
-
-def _unusable(path: Path) -> str | None:
-    """Why this path cannot be checked, or None if it can be."""
-    if not path.exists():
-        return f"no such file or folder: {path}"
-    if path.is_dir():
-        files = read_folder(path)
-        playbooks = [each for each in files if is_playbook(each)]
-        return None if playbooks else f"no playbooks (*.yaml) in {path}"
-    return None if path.suffix in (".yaml", ".yml") else f"not a YAML file: {path}"
-
-
-def _checked(path: Path) -> tuple[list[Diagnostic], dict[str, str]]:
-    """The problems of one folder or file under the paths that the author gave."""
-    is_file = path.is_file()
-    folder = folder_of(path) if is_file else path
-    files = read_folder(folder)
-    today = datetime.now(UTC).date()
-    installed = KnownPlugins(installed_plugins(), plugin_named)
-    wanted = path.relative_to(folder).as_posix() if is_file else None
-    shown = {inside: (folder / inside).as_posix() for inside in files}
-    with _nothing_collected():
-        diagnostics = compile_folder(files, today=today, plugins=installed).diagnostics
-    found = [
-        each.model_copy(update={"path": shown.get(each.path, (folder / each.path).as_posix())})
-        for each in diagnostics
-        if wanted in (None, each.path)
-    ]
-    return found, {shown[inside]: text for inside, text in files.items()}
 
 
 @contextmanager
@@ -92,17 +94,6 @@ def _nothing_collected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _summarise(found: list[Diagnostic]) -> None:
-    errors = sum(each.is_error for each in found)
-    warnings = len(found) - errors
-    counted = [
-        f"{count} {word}{'' if count == 1 else 's'}"
-        for count, word in ((errors, "error"), (warnings, "warning"))
-        if count
-    ]
-    print(" and ".join(counted) or "no problems", file=sys.stderr)
 
 
 def explain_error(code: str) -> int:
@@ -119,10 +110,26 @@ def explain_error(code: str) -> int:
 
 def _check_command(
     paths: Annotated[list[Path], typer.Argument(help="Playbook folders or files.")],
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON objects.")] = False,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="text (the default), json, sarif or github.")
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, not to the terminal.")
+    ] = None,
+    colour: Annotated[
+        Colour, typer.Option("--color", "--colour", help="Colours in the text form.")
+    ] = Colour.AUTO,
+    warnings_as_errors: Annotated[
+        bool, typer.Option("--warnings-as-errors", help="Warnings end with status 1 too.")
+    ] = False,
 ) -> None:
     """Say what is wrong with playbooks: status 0 clean, 1 errors, 2 wrong usage."""
-    raise typer.Exit(check(paths, json_output=json_output))
+    if json_output and form not in (None, Format.JSON):
+        raise typer.Exit(_wrong(f"--json and --format {form} contradict each other"))
+    form = Format.JSON if json_output else form or Format.TEXT
+    wanted = Wanted(form, output, colour, warnings_as_errors)
+    raise typer.Exit(check(paths, wanted))
 
 
 def _explain_error_command(
