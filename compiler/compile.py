@@ -20,13 +20,14 @@ from compiler.checks.folder import (
     unknown_fallback,
 )
 from compiler.checks.house import check_house
-from compiler.diagnostics import Diagnostic, in_order
+from compiler.diagnostics import Diagnostic, cut, in_order
 from compiler.document import PlaybookForm
 from compiler.document_errors import at_value, diagnostic, validate
 from compiler.house import NO_HOUSE, HouseForm
 from compiler.known_names import known_names
 from compiler.known_plugins import KnownPlugins
 from compiler.language import newer_language
+from compiler.limits import too_much_in_playbook
 from compiler.linking import Playbooks, linked
 from compiler.lower import lower
 from compiler.nodes import Mapping as MappingNode
@@ -160,9 +161,9 @@ def _read(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[Diag
     """The playbook with its plan as far as it can be read, and what is wrong in its shape."""
     if file.root is None and file.diagnostics:
         return None, []
-    newer = newer_language(file)
-    if newer:
-        return None, [newer]
+    refused = newer_language(file) or too_much_in_playbook(file)
+    if refused:
+        return None, [refused]
     form, found = validate(PlaybookForm, file.root, file.path)
     if not isinstance(file.root, MappingNode):
         return None, found
@@ -223,5 +224,5 @@ def _compiled(
         fallback=fallback if fallback in plans else None,
         sources=sources,
         ops=around.ops.ops,
-        diagnostics=diagnostics,
+        diagnostics=cut(diagnostics),
     )

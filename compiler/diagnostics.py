@@ -7,12 +7,34 @@ Decides the form and the order of diagnostics. Which problems exist is each chec
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import groupby, islice
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import AfterValidator, BaseModel, ConfigDict, computed_field
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _TAB_WIDTH = 4
 _WIDTH = 160
+
+MOST_IN_ONE_FILE = 100
+"""Problems that are told of one file; mending them first shows which of the rest are real."""
+
+_LONGEST_SENTENCE = 600
+_LONGEST_WORD = 80
+_MOST_LISTED = 40
+_MOST_COMPARED = 500
+
+
+def _sentence(text: str) -> str:
+    """The text on one line and of a length for people, also where it quotes a file."""
+    short = text if len(text) <= _LONGEST_SENTENCE else f"{text[:_LONGEST_SENTENCE]}…"
+    if short.isprintable():
+        return short
+    return "".join(each if each.isprintable() else "\ufffd" for each in short)
+
+
+Sentence = Annotated[str, AfterValidator(_sentence)]
 
 
 class Diagnostic(BaseModel):
@@ -24,8 +46,8 @@ class Diagnostic(BaseModel):
     line: int
     column: int
     code: str
-    message: str
-    help: str = ""
+    message: Sentence
+    help: Sentence = ""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -59,6 +81,36 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         if first is diagnostic or first.code == diagnostic.code:
             kept.append(diagnostic)
     return tuple(kept)
+
+
+def cut(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """At most `MOST_IN_ONE_FILE` of each file, errors before warnings, and how many more.
+
+    The diagnostics come in order, and stay so. W012 stands at the first that is left out.
+    """
+    kept: list[Diagnostic] = []
+    for path, group in groupby(diagnostics, key=lambda each: each.path):
+        found = list(group)
+        if len(found) > MOST_IN_ONE_FILE:
+            first = sorted(found, key=lambda each: not each.is_error)
+            told, left = first[:MOST_IN_ONE_FILE], first[MOST_IN_ONE_FILE:]
+            found = sorted([*told, _and_more(path, left)], key=_rank)
+        kept += found
+    return tuple(kept)
+
+
+def _and_more(path: str, left: list[Diagnostic]) -> Diagnostic:
+    first = min(left, key=_rank)
+    errors = sum(each.is_error for each in left)
+    counted = f"{len(left)} more problems in this file are not shown, {errors} of them errors"
+    return Diagnostic(
+        path=path,
+        line=first.line,
+        column=first.column,
+        code="W012",
+        message=counted if errors else f"{len(left)} more warnings in this file are not shown",
+        help="mend those that are shown first; often they have one cause",
+    )
 
 
 def _rank(diagnostic: Diagnostic) -> tuple[str, int, int, bool, str, str]:
@@ -103,13 +155,28 @@ def report(diagnostics: Iterable[Diagnostic], files: Mapping[str, str]) -> str:
 
 def near(word: str, known: Iterable[str]) -> str | None:
     """The known word that the author most likely meant, or None if none is close."""
-    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.6)), None)
+    return _nearest(word, tuple(sorted(known))) if len(word) <= _LONGEST_WORD else None
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    if len(known) > _MOST_COMPARED:
+        alike = (each for each in known if each[:1] == word[:1])
+        known = tuple(islice(alike, _MOST_COMPARED))
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names in order, with commas; of very many the first."""
+    ordered = sorted(names)
+    shown = ", ".join(ordered[:_MOST_LISTED])
+    more = len(ordered) - _MOST_LISTED
+    return f"{shown} and {more} more" if more > 0 else shown or "none"
 
 
 def choice(word: str, known: Iterable[str], *, of: str = "known") -> str:
     """A help text: did you mean the near one, and what is allowed."""
-    names = sorted(known)
+    names = tuple(known)
     meant = near(word, names)
     hint = f"did you mean '{meant}'? " if meant else ""
-    listed = ", ".join(names) if names else "none"
-    return f"{hint}{of}: {listed}"
+    return f"{hint}{of}: {listed(names)}"

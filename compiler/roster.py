@@ -10,6 +10,7 @@ from compiler.diagnostics import Diagnostic, in_order
 from compiler.document_errors import at_key, at_value, validate
 from compiler.known_names import KnownNames, known_names
 from compiler.language import newer_language
+from compiler.limits import too_much_in_roster
 from compiler.nodes import Mapping as MappingNode
 from compiler.roster_checks import CHECKS, RosterSubject, gap_text, uncovered
 from compiler.roster_document import RosterForm
@@ -48,9 +49,9 @@ def compile_roster(
 def _compile_file(file: Loaded, names: KnownNames) -> tuple[Roster | None, list[Diagnostic]]:
     if file.root is None and file.diagnostics:
         return None, []
-    newer = newer_language(file)
-    if newer:
-        return None, [newer]
+    refused = newer_language(file) or too_much_in_roster(file)
+    if refused:
+        return None, [refused]
     form, found = validate(RosterForm, file.root, file.path)
     if isinstance(file.root, MappingNode):
         found += _taken(file.path, file.root, names)

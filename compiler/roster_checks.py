@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from compiler.diagnostics import Diagnostic, near
+from compiler.diagnostics import Diagnostic, listed, near
 from compiler.document_errors import at_value
 from compiler.known_names import SECTIONS, KnownNames
 from compiler.nodes import Loc, Mapping, descend
@@ -79,7 +79,7 @@ def _where(names: KnownNames, kind: str, name: str) -> str:
     meant = near(name, known)
     if meant:
         return f"did you mean '{meant}' ({known[meant]})?"
-    others = f", or use one of: {', '.join(sorted(known))}" if known else ""
+    others = f", or use one of: {listed(known)}" if known else ""
     return f"define it in roster/*.yaml under {SECTIONS[kind]}{others}"
 
 
@@ -92,8 +92,8 @@ def check_rules(subject: RosterSubject) -> Iterator[Diagnostic]:
                 if rule.via not in has:
                     loc: Loc = ("users", name, "notify", urgency, index, "via")
                     message = f"'{name}' has no {rule.via} address in contact"
-                    listed = ", ".join(has) or "no method at all"
-                    hint = f"add contact.{rule.via}, or use one of theirs: {listed}"
+                    theirs = ", ".join(has) or "no method at all"
+                    hint = f"add contact.{rule.via}, or use one of theirs: {theirs}"
                     yield subject.value(loc, "E213", message, hint)
 
 
@@ -140,6 +140,7 @@ def check_overrides(subject: RosterSubject) -> Iterator[Diagnostic]:
                     line = descend(subject.root, (*loc[:-1], earlier)).mark.line
                     message = f"the override overlaps the one at line {line}; this later line wins"
                     yield subject.value(loc, "W505", message, "let one end where the other starts")
+                    break
 
 
 def uncovered(schedule: Schedule) -> tuple[tuple[int, int], ...]:

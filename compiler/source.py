@@ -17,6 +17,9 @@ from compiler.nodes import Listing, Mapping, Mark, Node, Plain, Scalar
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 50_000
 MAX_DEPTH = 24
+LONGEST_VALUE = 32_768
+"""Characters of one text; what people read is far shorter."""
+LONGEST_KEY = 256
 
 _CONDITION_KEYS = ("when", "unless")
 _QUOTE_CONDITION = (
@@ -122,7 +125,7 @@ class _Reader:
     def syntax(self, error: yaml.MarkedYAMLError) -> None:
         """Notes what the parser could not read, with the mend where a condition is the cause."""
         at = error.problem_mark or error.context_mark
-        mark = Mark(at.line + 1, at.column + 1) if at else Mark(1, 1)
+        mark = self._inside(Mark(at.line + 1, at.column + 1)) if at else Mark(1, 1)
         near = self._line(mark.line)
         if not near.strip() and error.context_mark:
             near = self._line(error.context_mark.line + 1)
@@ -164,6 +167,12 @@ class _Reader:
                 self._no_alias(event)
             case _:
                 pass
+
+    def _inside(self, mark: Mark) -> Mark:
+        """The place; the end of the last line where it stands behind the file."""
+        if mark.line <= len(self.lines):
+            return Mark(mark.line, min(mark.column, len(self.lines[mark.line - 1]) + 1))
+        return Mark(len(self.lines), len(self.lines[-1]) + 1)
 
     def _line(self, number: int) -> str:
         """The line's text, empty past the end."""
@@ -247,11 +256,19 @@ class _Reader:
         text: str = event.value
         is_plain = not event.style  # the C parser gives an empty text for plain
         is_key = bool(self.stack) and self.stack[-1].is_mapping and self.stack[-1].key is None
+        self._not_endless(text, mark, is_key=is_key)
         value: Plain = text
         if is_plain and not is_key:
             value = self._meaning(text, mark)
         block = event.style in ("|", ">")
         return Scalar(mark, value, text, not is_plain and not block, block, self.lines)
+
+    def _not_endless(self, text: str, mark: Mark, *, is_key: bool) -> None:
+        most = LONGEST_KEY if is_key else LONGEST_VALUE
+        if len(text) > most:
+            what = "this key" if is_key else "this text"
+            message = f"{what} has {len(text)} characters, more than {most}"
+            self.give_up("E010", mark, message, "is a quote or a bracket before it not closed?")
 
     def _meaning(self, text: str, mark: Mark) -> Plain:
         if text and text[0] not in _STARTS_ODDLY:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from compiler.checks.places import places_of
 from compiler.defaults import ROLES
-from compiler.diagnostics import Diagnostic, choice, near
+from compiler.diagnostics import Diagnostic, choice, listed, near
 from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Scalar
 from compiler.subject import Subject
@@ -81,5 +81,5 @@ def _where(subject: Subject, kind: str, name: str) -> str:
     meant = near(name, known)
     if meant:
         return f"did you mean '{meant}' ({known[meant]})?"
-    others = f", or use one of: {', '.join(sorted(known))}" if known else ""
+    others = f", or use one of: {listed(known)}" if known else ""
     return f"define it in roster/*.yaml under {kind}s{others}"
