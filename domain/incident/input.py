@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import Alert
+from domain.drill import DrillScript
 from domain.incident.step_effects import ParentNews
 from domain.maintenance import Window
 from domain.plan import Plan
@@ -124,8 +125,9 @@ class IncidentInput(InputPart):
     `first` is the batch that opens it where the engine starts it plainly; with
     signal-with-start it is None and the batch is the signal. `carried` is our own state
     over continue-as-new. `continue_as_new_after` is a history length for tests; None
-    takes the engine's suggestion. `simulate` runs page and notice activities without
-    touching the world (drills).
+    takes the engine's suggestion. `simulate` runs everything without touching the world
+    (drills); with `people_are_real` pages and notices to people are sent all the same.
+    `script` is what happens by itself in a drill, and has a meaning in a simulation only.
     """
 
     plan: Plan
@@ -134,6 +136,8 @@ class IncidentInput(InputPart):
     clock: ClockSettings = ClockSettings()
     simulate: bool = False
     drill: bool = False
+    people_are_real: bool = False
+    script: DrillScript | None = None
     declaration: Declaration | None = None
     called: Called | None = None
     first: AlertBatch | None = None
