@@ -139,13 +139,15 @@ def described(value: object) -> str:
 
 
 _QUOTED = 60
+_MOST_TOLD = 400
+"""Mistakes of one document that are looked at; far fewer are shown."""
 
 
 def _all_of(
     error: ValidationError, model: type[BaseModel], root: Node, path: str
 ) -> list[Diagnostic]:
     """One diagnostic for each mistake; a field that was only misspelt is not also missing."""
-    details = error.errors(include_url=False)
+    details = error.errors(include_url=False)[:_MOST_TOLD]
     misspelt = set(_misspelt(details))
     found = []
     for detail in details:

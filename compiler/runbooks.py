@@ -16,9 +16,15 @@ from domain.plan_steps import ChecklistItem
 LONGEST_TEXT = 8192
 """Bytes of a section that travel in a plan."""
 
-_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+MOST_ITEMS = 200
+"""Lines that one checklist may have."""
+
+_LARGEST = 1024 * 1024
+"""Characters of a runbook that is read."""
+
+_HEADING = re.compile(r" {0,3}(#{1,6})\s(.*)\Z", re.DOTALL)
 _FENCE = re.compile(r"\s*(```|~~~)")
-_ITEM = re.compile(r"\s*[-*+]\s+\[[ xX]\]\s+(.*\S)")
+_ITEM = re.compile(r"\s*[-*+]\s+\[[ xX]\]\s(.*)\Z", re.DOTALL)
 _LONGEST_ITEM_ID = 40
 
 
@@ -49,6 +55,19 @@ def find_section(source: str, files: Mapping[str, str]) -> Section | Missing:
     if text is None:
         known = tuple(sorted(each for each in files if each.endswith(".md")))
         return Missing(message=f"no such file '{path}'", word=path, known=known)
+    if len(text) > _LARGEST:
+        return Missing(message=f"'{path}' is larger than 1 MiB", word=path, known=())
+    found = _section_at(text, anchor)
+    if found is not None:
+        return found
+    headings = _outline(text)[1]
+    message = f"no heading '#{anchor}' in {path}"
+    known = tuple(slug for _, _, slug in headings)
+    return Missing(message=message, word=anchor, known=known, offset=len(path) + 1)
+
+
+@lru_cache(maxsize=256)
+def _section_at(text: str, anchor: str) -> Section | None:
     if not anchor:
         return _section(text)
     lines, headings = _outline(text)
@@ -57,21 +76,24 @@ def find_section(source: str, files: Mapping[str, str]) -> Section | Missing:
             later = headings[index + 1 :]
             end = next((other for other, depth, _ in later if depth <= level), len(lines))
             return _section("\n".join(lines[line:end]))
-    message = f"no heading '#{anchor}' in {path}"
-    known = tuple(slug for _, _, slug in headings)
-    return Missing(message=message, word=anchor, known=known, offset=len(path) + 1)
+    return None
 
 
 @lru_cache(maxsize=256)
 def items_of(text: str) -> tuple[ChecklistItem, ...]:
-    """The tickable `- [ ]` lines as items; ids come from their words."""
+    """The tickable `- [ ]` lines as items; ids come from their words.
+
+    Of more than `MOST_ITEMS` one more is given, so that it can be told.
+    """
     taken: set[str] = set()
     items = []
     for line in _outside_fences(text.splitlines()):
         found = _ITEM.match(line[1])
-        if found:
-            item_id = item_id_of(found[1], taken)
-            items.append(ChecklistItem(id=item_id, text=found[1]))
+        said = found[1].strip() if found else ""
+        if said:
+            items.append(ChecklistItem(id=item_id_of(said, taken), text=said))
+        if len(items) > MOST_ITEMS:
+            break
     return tuple(items)
 
 
@@ -125,7 +147,8 @@ def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
     for number, line in _outside_fences(lines):
         found = _HEADING.match(line)
         if found:
-            slug = re.sub(r"[^\w\- ]", "", found[2].lower()).strip().replace(" ", "-")
+            words = found[2].strip().rstrip("#").lower()
+            slug = re.sub(r"[^\w\- ]", "", words).strip().replace(" ", "-")
             count = seen.get(slug, 0)
             seen[slug] = count + 1
             yield number, len(found[1]), f"{slug}-{count}" if count else slug

@@ -1,4 +1,4 @@
-"""Checks the steps: their ids, and the runbooks they take text from (E108, E203, E204).
+"""Checks the steps: their ids, and the runbooks they take text from (E010, E108, E203, E204).
 
 Decides which ids and variables are taken, and what of a runbook must exist.
 """
@@ -6,9 +6,10 @@ Decides which ids and variables are taken, and what of a runbook must exist.
 from collections.abc import Iterator
 
 from compiler.diagnostics import Diagnostic, choice
+from compiler.document_human_steps import ChecklistForm
 from compiler.document_steps import Step, every_step
 from compiler.nodes import Loc, Scalar
-from compiler.runbooks import Missing, find_section, items_of
+from compiler.runbooks import MOST_ITEMS, Missing, Section, find_section, items_of
 from compiler.steps_written import StepWritten
 from compiler.subject import Subject
 from domain.scope import NAMES, NOT_YET, OWN, Scope
@@ -55,6 +56,7 @@ def _items(subject: Subject, loc: Loc, step: Step) -> Iterator[Diagnostic]:
     if step.checklist is None:
         return
     found = find_section(step.checklist.from_ or "", subject.around.files)
+    yield from _too_many(subject, loc, step.checklist, found)
     taken = set() if isinstance(found, Missing) else {each.id for each in items_of(found.text)}
     for position, item in enumerate(step.checklist.items):
         if item.id and item.id in taken:
@@ -62,6 +64,17 @@ def _items(subject: Subject, loc: Loc, step: Step) -> Iterator[Diagnostic]:
             place = (*loc, "checklist", "items", position, "id")
             yield subject.value(place, "E108", message, "rename it")
         taken |= {item.id} if item.id else set()
+
+
+def _too_many(
+    subject: Subject, loc: Loc, checklist: ChecklistForm, found: Section | Missing
+) -> Iterator[Diagnostic]:
+    taken = 0 if isinstance(found, Missing) else len(items_of(found.text))
+    if taken + len(checklist.items) > MOST_ITEMS:
+        field = "from" if taken > MOST_ITEMS else "items"
+        message = f"the checklist has more than {MOST_ITEMS} lines"
+        help_text = "nobody ticks so many at night; make it several steps"
+        yield subject.value((*loc, "checklist", field), "E010", message, help_text)
 
 
 def _runbook(subject: Subject, within: Loc, step: Step) -> Iterator[Diagnostic]:
