@@ -7,17 +7,19 @@ public entry of the compiler.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import PurePosixPath
 
 from pydantic import BaseModel, ConfigDict
 
 from compiler.checks import ON_MEANING, ON_TEXT
-from compiler.checks.called import check_called, warn_of_broken
+from compiler.checks.called import check_called
 from compiler.checks.folder import (
     check_heartbeats,
     check_names,
     check_shadows,
     unknown_fallback,
+    warn_of_broken,
 )
 from compiler.checks.house import check_house
 from compiler.diagnostics import Diagnostic, cut, in_order
@@ -30,9 +32,11 @@ from compiler.language import newer_language
 from compiler.limits import too_much_in_playbook
 from compiler.linking import Playbooks, linked
 from compiler.lower import lower
+from compiler.memory import FORGETFUL, Forgetful
 from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Mark
 from compiler.ops import compile_ops
+from compiler.outline import Outline, outline_of
 from compiler.roster import compile_roster
 from compiler.source import Loaded, load
 from compiler.sources import compile_sources
@@ -72,47 +76,70 @@ def compile_folder(
     today: date | None = None,
     standing_in: Mapping[str, Plan] | None = None,
     plugins: KnownPlugins | None = None,
+    memory: Forgetful = FORGETFUL,
 ) -> Compiled:
     """The folder's plans, roster, fallback, sources, ops and diagnostics; never raises.
 
     `files` maps the path inside the folder to its text. Without `today` nothing is said
     about dates that have passed. `standing_in` are earlier plans by path: where a file is
     broken now, playbooks that call its playbook are linked with it. Without `plugins` nothing is
-    said about steps that call one.
+    broken now, playbooks that call its playbook are linked with it. Without `plugins` nothing is
+    said about steps that call one. `memory` is what earlier compilations left.
     """
-    loaded = {path: load(path, text) for path, text in sorted(files.items()) if _is_yaml(path)}
+    loaded = {
+        path: memory.once("load", path, (text,), partial(load, path, text))
+        for path, text in sorted(files.items())
+        if _is_yaml(path)
+    }
     found = [each for file in loaded.values() for each in file.diagnostics]
     sources, sources_found = compile_sources(loaded.get(SOURCES))
-    around, around_found = _surroundings(loaded, files, today)
-    around = replace(around, plugins=plugins)
+    shared = {path: file for path, file in loaded.items() if not is_playbook(path)}
+    around, around_found = memory.once(
+        "around",
+        "",
+        (*shared.values(), today, plugins),
+        lambda: surroundings(shared, files, today=today, plugins=plugins),
+    )
     found += [*sources_found, *around_found]
-    playbooks, playbooks_found = _playbooks(loaded, around, standing_in or {})
-    subjects = playbooks.subjects
+    playbooks, playbooks_found = _playbooks(loaded, around, standing_in or {}, memory)
     found += playbooks_found
-    found += _fallback(loaded.get(HOUSE), around, subjects, all_read=playbooks.all_read)
+    outlines = {path: outline_of(each) for path, each in playbooks.subjects.items()}
+    found += in_the_folder(outlines, loaded.get(HOUSE), around, all_read=playbooks.all_read)
     broken = {each.path for each in found if each.is_error}
-    found += warn_of_broken(playbooks, broken)
-    return _compiled(playbooks, around, sources, in_order(found))
+    found += warn_of_broken(outlines, broken, playbooks.callable(broken))
+    return compiled(playbooks, around, sources, in_order(found), memory=memory)
 
 
 def _playbooks(
-    loaded: Mapping[str, Loaded], around: Surroundings, standing_in: Mapping[str, Plan]
+    loaded: Mapping[str, Loaded],
+    around: Surroundings,
+    standing_in: Mapping[str, Plan],
+    memory: Forgetful,
 ) -> tuple[Playbooks, list[Diagnostic]]:
     """Every playbook as far as it can be read, linked, and everything wrong in them."""
-    read = {path: _read(file, around) for path, file in loaded.items() if is_playbook(path)}
+    read = {
+        path: memory.once(
+            "read", path, (file, around), partial(read_playbook, file, around, memory)
+        )
+        for path, file in loaded.items()
+        if is_playbook(path)
+    }
     found = [each for _, problems in read.values() for each in problems]
     subjects = {path: subject for path, (subject, _) in read.items() if subject}
     all_read = len(subjects) == len(read)
-    playbooks = Playbooks(subjects, standing_in, all_read).with_plans_of_calls()
-    subjects = dict(playbooks.subjects)
-    found += [each for subject in subjects.values() for each in _checked(subject)]
-    found += [*check_names(subjects), *check_heartbeats(subjects), *check_shadows(subjects)]
+    playbooks = Playbooks(subjects, standing_in, all_read).with_plans_of_calls(memory)
+    for path, subject in playbooks.subjects.items():
+        found += memory.once("checked", path, (subject,), partial(checked, subject))
     found += check_called(playbooks)
     return playbooks, found
 
 
-def _surroundings(
-    loaded: Mapping[str, Loaded], files: Mapping[str, str], today: date | None
+def surroundings(
+    loaded: Mapping[str, Loaded],
+    files: Mapping[str, str],
+    *,
+    today: date | None,
+    plugins: KnownPlugins | None,
 ) -> tuple[Surroundings, list[Diagnostic]]:
     """House, roster and ops, compiled once for all playbooks, and what is wrong in them."""
     house, house_found = _house(loaded.get(HOUSE))
@@ -129,6 +156,7 @@ def _surroundings(
         files=files,
         today=today,
         ops=ops,
+        plugins=plugins,
     )
     return around, house_found + roster_found + ops_found
 
@@ -157,7 +185,9 @@ def _house(file: Loaded | None) -> tuple[HouseForm | None, list[Diagnostic]]:
     return house, found
 
 
-def _read(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[Diagnostic]]:
+def read_playbook(
+    file: Loaded, around: Surroundings, memory: Forgetful = FORGETFUL
+) -> tuple[Subject | None, list[Diagnostic]]:
     """The playbook with its plan as far as it can be read, and what is wrong in its shape."""
     if file.root is None and file.diagnostics:
         return None, []
@@ -167,45 +197,60 @@ def _read(file: Loaded, around: Surroundings) -> tuple[Subject | None, list[Diag
     form, found = validate(PlaybookForm, file.root, file.path)
     if not isinstance(file.root, MappingNode):
         return None, found
+    around = replace(around, files=memory.texts(file.path, around.files))
     plan = None
     if form:
         plan = lower(form, house=around.house, roster=around.roster, files=around.files)
     return Subject(path=file.path, root=file.root, around=around, form=form, plan=plan), found
 
 
-def _checked(subject: Subject) -> Iterator[Diagnostic]:
+def checked(subject: Subject) -> tuple[Diagnostic, ...]:
     """Everything wrong in the playbook beyond its shape."""
-    for check in (*(ON_MEANING if subject.form else ()), *ON_TEXT):
-        yield from check(subject)
+    checks = (*(ON_MEANING if subject.form else ()), *ON_TEXT)
+    return tuple(each for check in checks for each in check(subject))
+
+
+def in_the_folder(
+    outlines: Mapping[str, Outline], house: Loaded | None, around: Surroundings, *, all_read: bool
+) -> list[Diagnostic]:
+    """What is wrong with the playbooks beside each other, and with what nothing matches."""
+    return [
+        *check_names(outlines),
+        *check_heartbeats(outlines),
+        *check_shadows(outlines),
+        *_fallback(house, around, outlines, all_read=all_read),
+    ]
 
 
 def _fallback(
     file: Loaded | None,
     around: Surroundings,
-    subjects: Mapping[str, Subject],
+    outlines: Mapping[str, Outline],
     *,
     all_read: bool,
 ) -> Iterator[Diagnostic]:
     """W212 without a fallback, E201 if there is no such playbook."""
     name = around.house.fallback
-    if not subjects or not around.house_is_sound:
+    if not outlines or not around.house_is_sound:
         return
     if file is None or file.root is None or name is None:
         message = "no playbook takes what nothing matches"
         help_text = "name one in house.yaml: fallback: unmatched_alerts"
         yield diagnostic(HOUSE, Mark(1, 1), "W212", message, help_text)
         return
-    help_text = unknown_fallback(name, subjects, all_read=all_read) or ""
+    help_text = unknown_fallback(name, outlines, all_read=all_read) or ""
     if help_text:
         message = f"unknown playbook '{name}'"
         yield at_value(HOUSE, file.root, ("fallback",), "E201", message, help_text=help_text)
 
 
-def _compiled(
+def compiled(
     playbooks: Playbooks,
     around: Surroundings,
     sources: dict[str, SourceMapping],
     diagnostics: tuple[Diagnostic, ...],
+    *,
+    memory: Forgetful = FORGETFUL,
 ) -> Compiled:
     """Only playbooks without an error of their own, and with somebody to page, are taken."""
     broken = {each.path for each in diagnostics if each.is_error}
@@ -215,7 +260,7 @@ def _compiled(
         if each.plan and each.plan.escalation.levels and path not in broken
     }
     named = {plan.name: plan for plan in sound.values()}
-    plans = linked(named, playbooks.callable(broken))
+    plans = linked(named, playbooks.callable(broken), memory=memory, purpose="served")
     fallback = around.house.fallback
     return Compiled(
         plans=plans,

@@ -6,7 +6,9 @@ says. What is wrong with a call is `compiler.checks.called`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from compiler.memory import FORGETFUL, Forgetful
 from compiler.nodes import Scalar
 from compiler.subject import Subject
 from domain.plan import Plan, sealed
@@ -25,13 +27,13 @@ class Playbooks:
     standing_in: Mapping[str, Plan]
     all_read: bool
 
-    def with_plans_of_calls(self) -> "Playbooks":
+    def with_plans_of_calls(self, memory: Forgetful = FORGETFUL) -> "Playbooks":
         """The same, each plan linked with those it calls as far as they can be read."""
         plans = {each.plan.name: each.plan for each in self.subjects.values() if each.plan}
         unread = {path for path, each in self.subjects.items() if each.plan is None}
-        links = linked(plans, self._standing_in_for(unread))
+        links = linked(plans, self._standing_in_for(unread), memory=memory)
         subjects = {
-            path: replace(each, plan=links[each.plan.name])
+            path: _with_plan(each, links[each.plan.name], memory)
             if each.plan and each.plan is plans[each.plan.name]
             else each
             for path, each in self.subjects.items()
@@ -58,6 +60,14 @@ class Playbooks:
         return {plan.name: plan for path, plan in self.standing_in.items() if path in paths}
 
 
+def _with_plan(subject: Subject, plan: Plan, memory: Forgetful) -> Subject:
+    """The playbook with its linked plan; what was found in it with another is forgotten."""
+    made_of = (subject, plan)
+    return memory.once(
+        "subject", subject.path, made_of, lambda: replace(subject, plan=plan, _found={})
+    )
+
+
 def _name(subject: Subject) -> str | None:
     node = subject.root.get("name")
     return node.text if isinstance(node, Scalar) else None
@@ -68,13 +78,19 @@ def calls_of(plan: Plan) -> tuple[PlaybookStep, ...]:
     return tuple(step for step in all_steps(plan.steps) if isinstance(step, PlaybookStep))
 
 
-def linked(plans: Mapping[str, Plan], standing_in: Mapping[str, Plan]) -> dict[str, Plan]:
+def linked(
+    plans: Mapping[str, Plan],
+    standing_in: Mapping[str, Plan],
+    *,
+    memory: Forgetful = FORGETFUL,
+    purpose: str = "linked",
+) -> dict[str, Plan]:
     """Every plan with those it calls, sealed; anew where that changes it.
 
     Plans that stand in for broken playbooks are taken as they are. A call in a circle, of
-    another version, or of what is in neither, is left out.
+    another version, or of what is in neither, is left out. `memory` keeps plans by `purpose`.
     """
-    links = _Links(plans, dict(standing_in))
+    links = _Links(plans, dict(standing_in), memory, purpose)
     return {name: links.of(plan, ()) for name, plan in plans.items()}
 
 
@@ -82,6 +98,8 @@ def linked(plans: Mapping[str, Plan], standing_in: Mapping[str, Plan]) -> dict[s
 class _Links:
     plans: Mapping[str, Plan]
     standing_in: dict[str, Plan]
+    memory: Forgetful
+    purpose: str
     done: dict[str, Plan] = field(default_factory=dict)
 
     def of(self, plan: Plan, callers: tuple[str, ...]) -> Plan:
@@ -89,12 +107,17 @@ class _Links:
         if plan.name in self.done:
             return self.done[plan.name]
         subplans: dict[str, Plan] = {}
-        for step in calls_of(plan):
+        calls = self.memory.once(
+            f"calls {self.purpose}", plan.name, (plan,), lambda: calls_of(plan)
+        )
+        for step in calls:
             called = self._called(step.name, (*callers, plan.name))
             if called and step.version in (None, called.version):
                 subplans[step.name] = called
         if not plan.sha256 or _seals(subplans) != _seals(plan.subplans):
-            plan = sealed(plan.model_copy(update={"subplans": subplans}))
+            made_of = (plan, *subplans.values())
+            anew = partial(_with_subplans, plan, subplans)
+            plan = self.memory.once(self.purpose, plan.name, made_of, anew)
         self.done[plan.name] = plan
         return plan
 
@@ -103,6 +126,10 @@ class _Links:
             return None
         plan = self.plans.get(name)
         return self.of(plan, callers) if plan else self.standing_in.get(name)
+
+
+def _with_subplans(plan: Plan, subplans: dict[str, Plan]) -> Plan:
+    return sealed(plan.model_copy(update={"subplans": subplans}))
 
 
 def _seals(plans: Mapping[str, Plan]) -> dict[str, str]:

@@ -1,10 +1,10 @@
-"""Checks the playbooks that steps call (E201, E206, E207, E208, W214).
+"""Checks the playbooks that steps call (E201, E206, E207, E208).
 
-Decides it with all playbooks of the folder at once. What is called may be broken itself: the
-caller is sound then, and warned.
+Decides it with all playbooks that call each other at once. What is called may be broken itself:
+the caller is sound then, and warned (`compiler.checks.folder`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.checks.calls import Takes, is_template, names_fit
@@ -13,40 +13,33 @@ from compiler.document_calls import PlaybookCallForm
 from compiler.document_steps import every_step
 from compiler.linking import Playbooks, calls_of
 from compiler.nodes import Loc
+from compiler.outline import outline_of
 from compiler.subject import Subject
 from compiler.typed_values import fits, misfit
 from domain.plan import Plan
 from domain.plan_facts import ParamPlan
 
 
-def check_called(playbooks: Playbooks) -> Iterator[Diagnostic]:
-    """What is wrong with each call of another playbook, whatever else is wrong."""
+def check_called(
+    playbooks: Playbooks, others: Collection[str] = frozenset()
+) -> Iterator[Diagnostic]:
+    """What is wrong with each call of another playbook, whatever else is wrong.
+
+    `others` are the names of playbooks of the folder that none of these calls.
+    """
     unread = {path for path, each in playbooks.subjects.items() if each.plan is None}
     known = Known(
         plans=playbooks.callable(unread),
         unread=frozenset(playbooks.names_of(unread)),
+        others=frozenset(others),
         all_read=playbooks.all_read,
     )
     for subject in playbooks.subjects.values():
+        if not outline_of(subject).calls:
+            continue
         for loc, step in every_step(subject.form.steps) if subject.form else ():
             if step.playbook:
                 yield from _call(subject, (*loc, "playbook"), step.playbook, known)
-
-
-def warn_of_broken(playbooks: Playbooks, broken: set[str]) -> Iterator[Diagnostic]:
-    """W214 for each call of a playbook that has errors of its own."""
-    names = playbooks.names_of(broken)
-    standing_in = playbooks.callable(broken)
-    for path, subject in playbooks.subjects.items():
-        for loc, step in every_step(subject.form.steps) if subject.form else ():
-            name = step.playbook.name if step.playbook else ""
-            if name not in names or path in broken:
-                continue
-            help_text = "mend it; until then this step fails, and a person says what now"
-            if name in standing_in:
-                help_text = "mend it; until then its last good version is called"
-            message = f"playbook '{name}' has errors: see {names[name]}"
-            yield subject.value((*loc, "playbook", "name"), "W214", message, help_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +48,7 @@ class Known:
 
     plans: Mapping[str, Plan]
     unread: frozenset[str]
+    others: frozenset[str]
     all_read: bool
 
 
@@ -63,7 +57,7 @@ def _call(subject: Subject, loc: Loc, call: PlaybookCallForm, known: Known) -> I
     plan = known.plans.get(name)
     if plan is None:
         if name not in known.unread and known.all_read:
-            help_text = choice(name, known.plans, of="playbooks")
+            help_text = choice(name, {*known.plans, *known.others}, of="playbooks")
             message = f"unknown playbook '{name}'"
             yield subject.value((*loc, "name"), "E201", message, help_text)
         return
