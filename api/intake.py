@@ -27,6 +27,7 @@ from domain.incident.commands import Acknowledge, Answer, Command
 from domain.incident.input import AlertBatch, IncidentInput
 from domain.maintenance import Window
 from domain.plan import Plan
+from domain.routing_index import RoutingIndex
 from ledger import AlertRecord
 
 log = structlog.get_logger(__name__)
@@ -82,6 +83,7 @@ class Intake:
     def __init__(self, parts: Services) -> None:
         self._parts = parts
         self._gateway = cast("AlertGateway", parts.gateway)
+        self._index = RoutingIndex({})
         self._owners = Owners(parts.writer)
         self._inbox = Inbox(self._send)
         self._router = Router(self._playbooks, self._owners, self._inbox, windows=parts.windows)
@@ -175,7 +177,10 @@ class Intake:
 
     def _playbooks(self) -> Playbooks:
         snapshot = self._parts.catalog.snapshot
-        return Playbooks(plans=snapshot.plans, fallback=snapshot.fallback)
+        index = self._index
+        if index.plans is not snapshot.plans or index.fallback != snapshot.fallback:
+            index = self._index = RoutingIndex(snapshot.plans, snapshot.fallback)
+        return Playbooks(index=index)
 
     async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.create_task(work)

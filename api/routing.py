@@ -1,7 +1,7 @@
 """Where each alert of a request goes, tried until it is durable somewhere.
 
 Decides owner first, then playbook; a resolve never starts anything. Which playbook
-matches is `domain.matching`, what travels together is `api.inbox`.
+matches is `domain.routing_index`, what travels together is `api.inbox`.
 """
 
 import asyncio
@@ -19,8 +19,9 @@ from api.routed import Routed
 from api.windows import Windows, holding, suppressed
 from domain.alert import Alert, trimmed
 from domain.maintenance import Window
-from domain.matching import Routing, dedup_key, match_alert, workflow_id
+from domain.matching import Routing, dedup_key, workflow_id
 from domain.plan import Plan
+from domain.routing_index import RoutingIndex
 
 log = structlog.get_logger(__name__)
 
@@ -29,16 +30,20 @@ RESOLVES_TRIED = 10
 
 
 class Playbooks(BaseModel):
-    """What alerts are matched to now: playbooks in service by name, and the fallback's name.
+    """What alerts are matched to now: the playbooks in service, and the fallback.
 
     `windows` are those of maintenance that hold now.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
-    plans: Mapping[str, Plan]
-    fallback: str | None = None
+    index: RoutingIndex
     windows: tuple[Window, ...] = ()
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """The playbooks in service by name."""
+        return self.index.plans
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ class Router:
         if not playbooks.plans:
             way.error = EngineUnavailable("No playbook is in service.")
             return
-        found = match_alert(way.alert, playbooks.plans, playbooks.fallback)
+        found = playbooks.index.route(way.alert)
         if found.playbook is None:
             log.error("alert_unmatched", source=way.alert.source, fingerprint=way.alert.fingerprint)
             notes = (*way.alert.notes, *found.notes, "nobody is paged")
@@ -231,9 +236,8 @@ def _note_result(workflow: str, ways: list[_Way], result: Delivered | BaseExcept
 
 def _would_be(alert: Alert, playbooks: Playbooks) -> list[str]:
     """The workflows that this alert would have opened, by its labels alone, likeliest first."""
-    plans = playbooks.plans
-    found = match_alert(alert, plans, playbooks.fallback, judge_conditions=False)
-    names = [verdict.name for verdict in found.verdicts if verdict.matched]
-    if playbooks.fallback in plans and playbooks.fallback not in names:
-        names.append(str(playbooks.fallback))
+    plans, fallback = playbooks.plans, playbooks.index.fallback
+    names = list(playbooks.index.by_labels_alone(alert))
+    if fallback in plans and fallback not in names:
+        names.append(str(fallback))
     return [workflow_id(name, dedup_key(plans[name], alert).key) for name in names]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import automation, keys, on_call, pages, startup, steps, storm
+from bench import automation, keys, matching, on_call, pages, startup, steps, storm
 from bench.cycles import Cycles, measure_latency, measure_load
 from bench.floor import Floor
 from bench.history import make_up
@@ -26,15 +26,17 @@ from bench.sender import Sender
 from settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps", "automation")
+PARTS = (
+    *("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps", "automation"),
+    "matching",
+)
 
 
 async def measure(parts: list[str], *, quick: bool) -> Report:
     """Every part that was asked for, one after the other."""
     report = Report()
-    if "on_call" in parts:
-        await on_call.measure(report, quick=quick)
-    if parts == ["on_call"]:
+    await _without_an_engine(report, parts, quick=quick)
+    if set(parts) <= {"on_call", "matching"}:
         return report
     async with open_place() as place:
         if "cycles" in parts:
@@ -52,6 +54,13 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
         if "startup" in parts:
             await startup.measure(place, report, quick=quick)
     return report
+
+
+async def _without_an_engine(report: Report, parts: list[str], *, quick: bool) -> None:
+    if "on_call" in parts:
+        await on_call.measure(report, quick=quick)
+    if "matching" in parts:
+        matching.measure(report, quick=quick)
 
 
 async def _beside_the_floor(place: Place, report: Report, *, quick: bool) -> None:

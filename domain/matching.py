@@ -1,8 +1,9 @@
 """Which playbook takes an alert, why, and under which identity.
 
 Decides routing: of all playbooks whose trigger matches, most `match` labels wins, then
-the higher priority, then the name; what nothing matches goes to the fallback. The same
-code serves intake and `watchbill explain`. Starting the workflow is the gateway's.
+the higher priority, then the name; what nothing matches goes to the fallback. Here every
+playbook is judged, with its reason, for who asks why; `domain.routing_index` finds the same
+winner without judging them all. Starting the workflow is the gateway's.
 """
 
 import base64
@@ -14,6 +15,7 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import Alert
+from domain.condition_parts import false_parts
 from domain.expressions import Scope, evaluate, trigger_values
 from domain.plan import AlertTrigger, Plan
 from domain.templates import render
@@ -48,8 +50,8 @@ class Routing(MatchingPart):
     """Where an alert goes; `playbook` is None if nothing takes it, not even a fallback.
 
     `notes` are for the timeline (a condition that could not be evaluated, a key that
-    fell back); `verdicts` holds every playbook, the winner first; `hold` is how long the
-    alert must keep firing before the incident is triggered.
+    fell back); `verdicts` holds every playbook, the winner first, where all were judged;
+    `hold` is how long the alert must keep firing before the incident is triggered.
     """
 
     playbook: str | None = None
@@ -68,7 +70,9 @@ class DedupKey(MatchingPart):
     note: str | None = None
 
 
-class _TriggerVerdict(MatchingPart):
+class TriggerVerdict(MatchingPart):
+    """Whether one trigger takes the alert; `note` is for the timeline."""
+
     matched: bool
     reason: str
     labels_matched: int = 0
@@ -104,17 +108,13 @@ def match_alert(
     verdicts = tuple(_verdict(name, judged[name]) for name in order)
     winner = order[0] if order and judged[order[0]].matched else None
     if winner is not None:
-        return _routed(plans[winner], alert, judged[winner], verdicts)
-    if fallback is not None and fallback in plans:
-        trigger = _TriggerVerdict(matched=False, reason="")
-        taken = _routed(plans[fallback], alert, trigger, verdicts)
-        note = f"no playbook matches; the fallback {fallback} takes it"
-        return taken.model_copy(update={"is_fallback": True, "notes": (note, *taken.notes)})
-    missing = f"; the fallback {fallback} is not loaded" if fallback else ", and no fallback is set"
-    return Routing(notes=(f"no playbook matches{missing}",), verdicts=verdicts)
+        routing = routed_to(plans[winner], alert, judged[winner])
+    else:
+        routing = unmatched(alert, plans, fallback)
+    return routing.model_copy(update={"verdicts": verdicts})
 
 
-def _verdict(name: str, judged: _TriggerVerdict) -> PlaybookVerdict:
+def _verdict(name: str, judged: TriggerVerdict) -> PlaybookVerdict:
     return PlaybookVerdict(
         name=name,
         matched=judged.matched,
@@ -123,9 +123,8 @@ def _verdict(name: str, judged: _TriggerVerdict) -> PlaybookVerdict:
     )
 
 
-def _routed(
-    plan: Plan, alert: Alert, trigger: _TriggerVerdict, verdicts: tuple[PlaybookVerdict, ...]
-) -> Routing:
+def routed_to(plan: Plan, alert: Alert, trigger: TriggerVerdict) -> Routing:
+    """The playbook takes the alert by this trigger; nothing is said of the others."""
     key = dedup_key(plan, alert)
     return Routing(
         playbook=plan.name,
@@ -133,43 +132,54 @@ def _routed(
         workflow_id=workflow_id(plan.name, key.key),
         hold=trigger.hold,
         notes=tuple(note for note in (trigger.note, key.note) if note),
-        verdicts=verdicts,
     )
 
 
-def _judge_plan(plan: Plan, alert: Alert, *, judge_conditions: bool) -> _TriggerVerdict:
+def unmatched(alert: Alert, plans: Mapping[str, Plan], fallback: str | None) -> Routing:
+    """Where an alert goes that no playbook matches: to the fallback, or nowhere."""
+    if fallback is not None and fallback in plans:
+        taken = routed_to(plans[fallback], alert, TriggerVerdict(matched=False, reason=""))
+        note = f"no playbook matches; the fallback {fallback} takes it"
+        return taken.model_copy(update={"is_fallback": True, "notes": (note, *taken.notes)})
+    missing = f"; the fallback {fallback} is not loaded" if fallback else ", and no fallback is set"
+    return Routing(notes=(f"no playbook matches{missing}",))
+
+
+def _judge_plan(plan: Plan, alert: Alert, *, judge_conditions: bool) -> TriggerVerdict:
     """The best of the plan's triggers: the one that matches with the most labels."""
     if not plan.triggers:
-        return _TriggerVerdict(matched=False, reason="it has no trigger for alerts")
+        return TriggerVerdict(matched=False, reason="it has no trigger for alerts")
     judged = [
-        _judge_trigger(trigger, alert, judge_conditions=judge_conditions)
+        judge_trigger(trigger, alert, judge_conditions=judge_conditions)
         for trigger in plan.triggers
     ]
     matching = [verdict for verdict in judged if verdict.matched]
     if matching:
         return max(matching, key=lambda verdict: verdict.labels_matched)
     reasons = dict.fromkeys(verdict.reason for verdict in judged)
-    return _TriggerVerdict(matched=False, reason="; or: ".join(reasons))
+    return TriggerVerdict(matched=False, reason="; or: ".join(reasons))
 
 
-def _judge_trigger(
-    trigger: AlertTrigger, alert: Alert, *, judge_conditions: bool
-) -> _TriggerVerdict:
+def judge_trigger(
+    trigger: AlertTrigger, alert: Alert, *, judge_conditions: bool = True
+) -> TriggerVerdict:
+    """Whether this one trigger takes the alert, and why."""
     if not trigger.match and trigger.when is None:
-        return _TriggerVerdict(matched=False, reason="it names neither labels nor a condition")
+        return TriggerVerdict(matched=False, reason="it names neither labels nor a condition")
     if mismatch := _mismatch(trigger.match, alert):
-        return _TriggerVerdict(matched=False, reason=mismatch)
+        return TriggerVerdict(matched=False, reason=mismatch)
     words = _labels_match(trigger)
     note = None
     if trigger.when is not None and judge_conditions:
-        verdict = evaluate(trigger.when, Scope.TRIGGER, trigger_values(alert))
+        values = trigger_values(alert)
+        verdict = evaluate(trigger.when, Scope.TRIGGER, values)
         if verdict.holds is False:
-            reason = f"the condition is false: {trigger.when}"
-            return _TriggerVerdict(matched=False, reason=reason)
+            parts = "; ".join(map(str, false_parts(trigger.when, Scope.TRIGGER, values)))
+            return TriggerVerdict(matched=False, reason=f"the condition is false: {parts}")
         if verdict.holds is None:
             note = f"the condition cannot be evaluated ({verdict.why}), so it counts as matching"
         words.append(note or "the condition holds")
-    return _TriggerVerdict(
+    return TriggerVerdict(
         matched=True,
         reason="; ".join(words) or "the condition was not asked",
         labels_matched=len(trigger.match),

@@ -14,6 +14,7 @@ from api.windows import Windows
 from domain.alert import Alert
 from domain.incident.input import AlertBatch
 from domain.plan import Dedup, Plan
+from domain.routing_index import RoutingIndex
 from ledger import Ledger, Writer
 from tests.api.intake_setup import a_plan, an_alert
 
@@ -55,7 +56,7 @@ class World:
         self.engine = Engine()
         self.ledger = ledger
         self.writer = Writer(ledger)
-        self.playbooks = Playbooks(plans={"payment_api": a_plan()})
+        self.playbooks = Playbooks(index=RoutingIndex({"payment_api": a_plan()}))
         self.router = self.new_process()
 
     def new_process(self) -> Router:
@@ -69,7 +70,8 @@ class World:
 
     def serve(self, *plans: Plan, fallback: str | None = None) -> None:
         """Put these playbooks in service."""
-        self.playbooks = Playbooks(plans={plan.name: plan for plan in plans}, fallback=fallback)
+        named = {plan.name: plan for plan in plans}
+        self.playbooks = Playbooks(index=RoutingIndex(named, fallback))
 
     async def outcomes(self, *alerts: Alert, router: Router | None = None) -> list[str]:
         """What became of each."""

@@ -98,7 +98,11 @@ def test_higher_priority_then_name_decides_between_equals():
         (a_trigger(), "it names neither labels nor a condition"),
         (
             a_trigger("labels.service == 'x'", env="prod"),
-            "the condition is false: labels.service == 'x'",
+            "the condition is false: labels.service == 'x' (service is 'pay')",
+        ),
+        (
+            a_trigger("labels.service == 'pay' && (labels.env == 'qa')"),
+            "the condition is false: labels.env == 'qa' (env is 'prod')",
         ),
     ],
 )
