@@ -1,0 +1,1 @@
+"""One layout for the files that authors write; comments and values stay as they are."""
