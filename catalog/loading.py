@@ -45,7 +45,7 @@ def assemble(
     """What is in service with these files, and what to remember from now on."""
     earlier = {path: plan for path, plan in last_good.plans.items() if path in files}
     as_written = compile_folder(files, today=now.date(), standing_in=earlier)
-    refused = {each.path for each in as_written.diagnostics if each.is_error} & set(files)
+    refused = {each.path for each in as_written.diagnostics if each.refuses} & set(files)
     served, mended = _with_last_good_texts(files, refused, last_good)
     in_service = (
         compile_folder(served, today=now.date(), standing_in=earlier) if mended else as_written

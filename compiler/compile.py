@@ -32,6 +32,7 @@ from compiler.language import newer_language
 from compiler.limits import too_much_in_playbook
 from compiler.linking import Playbooks, linked
 from compiler.lower import lower
+from compiler.lower_tests import tests_of
 from compiler.memory import FORGETFUL, Forgetful
 from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Mark
@@ -41,8 +42,10 @@ from compiler.roster import compile_roster
 from compiler.source import Loaded, load
 from compiler.sources import compile_sources
 from compiler.subject import Subject, Surroundings
+from compiler.tests_section import tests_node, without_tests
 from domain.ops import Ops
 from domain.plan import Plan
+from domain.rehearsal.case import TestCase
 from domain.roster import Roster
 from domain.source_mapping import SourceMapping
 
@@ -62,6 +65,7 @@ class Compiled(BaseModel):
     fallback: str | None
     sources: dict[str, SourceMapping]
     ops: Ops
+    tests: dict[str, tuple[TestCase, ...]] = {}
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -89,7 +93,7 @@ def compile_folder(
     loaded = {
         path: memory.once("load", path, (text,), partial(load, path, text))
         for path, text in sorted(files.items())
-        if _is_yaml(path)
+        if is_yaml(path)
     }
     found = [each for file in loaded.values() for each in file.diagnostics]
     sources, sources_found = compile_sources(loaded.get(SOURCES))
@@ -105,7 +109,7 @@ def compile_folder(
     found += playbooks_found
     outlines = {path: outline_of(each) for path, each in playbooks.subjects.items()}
     found += in_the_folder(outlines, loaded.get(HOUSE), around, all_read=playbooks.all_read)
-    broken = {each.path for each in found if each.is_error}
+    broken = {each.path for each in found if each.refuses}
     found += warn_of_broken(outlines, broken, playbooks.callable(broken))
     return compiled(playbooks, around, sources, in_order(found), memory=memory)
 
@@ -163,10 +167,10 @@ def surroundings(
 
 def is_playbook(path: str) -> bool:
     """Whether the file at this path inside the folder is a playbook."""
-    return _is_yaml(path) and "/" not in path and path not in (HOUSE, SOURCES)
+    return is_yaml(path) and "/" not in path and path not in (HOUSE, SOURCES)
 
 
-def _is_yaml(path: str) -> bool:
+def is_yaml(path: str) -> bool:
     return PurePosixPath(path).suffix in _YAML
 
 
@@ -194,20 +198,23 @@ def read_playbook(
     refused = newer_language(file) or too_much_in_playbook(file)
     if refused:
         return None, [refused]
-    form, found = validate(PlaybookForm, file.root, file.path)
-    if not isinstance(file.root, MappingNode):
+    root, tests = without_tests(file.root), tests_node(file.root)
+    form, found = validate(PlaybookForm, root, file.path)
+    if not isinstance(root, MappingNode):
         return None, found
     around = replace(around, files=memory.texts(file.path, around.files))
     plan = None
     if form:
         plan = lower(form, house=around.house, roster=around.roster, files=around.files)
-    return Subject(path=file.path, root=file.root, around=around, form=form, plan=plan), found
+    subject = Subject(file.path, root, around, form=form, plan=plan, tests=tests)
+    return subject, found
 
 
 def checked(subject: Subject) -> tuple[Diagnostic, ...]:
     """Everything wrong in the playbook beyond its shape."""
     checks = (*(ON_MEANING if subject.form else ()), *ON_TEXT)
-    return tuple(each for check in checks for each in check(subject))
+    found = [each for check in checks for each in check(subject)]
+    return (*found, *tests_of(subject).problems)
 
 
 def in_the_folder(
@@ -253,7 +260,7 @@ def compiled(
     memory: Forgetful = FORGETFUL,
 ) -> Compiled:
     """Only playbooks without an error of their own, and with somebody to page, are taken."""
-    broken = {each.path for each in diagnostics if each.is_error}
+    broken = {each.path for each in diagnostics if each.refuses}
     sound = {
         path: each.plan
         for path, each in playbooks.subjects.items()
@@ -269,5 +276,6 @@ def compiled(
         fallback=fallback if fallback in plans else None,
         sources=sources,
         ops=around.ops.ops,
+        tests={plan.name: tests_of(playbooks.subjects[path]).cases for path, plan in sound.items()},
         diagnostics=cut(diagnostics),
     )

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import groupby, islice
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, computed_field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_field
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _TAB_WIDTH = 4
@@ -48,6 +48,7 @@ class Diagnostic(BaseModel):
     code: str
     message: Sentence
     help: Sentence = ""
+    in_tests: bool = Field(default=False, exclude=True, repr=False)
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -57,8 +58,13 @@ class Diagnostic(BaseModel):
 
     @property
     def is_error(self) -> bool:
-        """Whether a playbook with this problem is refused."""
+        """Whether it must be mended before the folder is sound."""
         return self.severity == "error"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the file is not served because of it; its own tests keep no plan away."""
+        return self.is_error and not self.in_tests
 
 
 def source_lines(text: str) -> list[str]:
@@ -92,7 +98,7 @@ def cut(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     for path, group in groupby(diagnostics, key=lambda each: each.path):
         found = list(group)
         if len(found) > MOST_IN_ONE_FILE:
-            first = sorted(found, key=lambda each: not each.is_error)
+            first = sorted(found, key=lambda each: (not each.refuses, not each.is_error))
             told, left = first[:MOST_IN_ONE_FILE], first[MOST_IN_ONE_FILE:]
             found = sorted([*told, _and_more(path, left)], key=_rank)
         kept += found

@@ -14,6 +14,7 @@ from compiler.document_calls import ResultName
 from compiler.document_errors import Written, described
 from compiler.document_facts import FactForm, OutputForm, ParamForm, ReassessForm
 from compiler.document_steps import Step
+from compiler.document_tests import TestForm
 from compiler.durations import read_duration, refusal
 from compiler.written_values import (
     Confirms,
@@ -247,7 +248,6 @@ class PlaybookForm(Written):
         "comms": "use announce: for one line per change",
         "review": LATER,
         "drill": LATER,
-        "tests": LATER,
         "statuses": LATER,
     }
 
@@ -277,3 +277,4 @@ class PlaybookForm(Written):
     handoff: HandoffForm | None = None
     mitigated: MitigatedForm | None = None
     resolve: ResolveForm | None = None
+    tests: tuple[TestForm, ...] = ()

@@ -7,12 +7,15 @@ no input can overflow a stack or multiply itself.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 import yaml
 
 from compiler.diagnostics import Diagnostic, in_order, source_lines
 from compiler.nodes import Listing, Mapping, Mark, Node, Plain, Scalar
+from compiler.surprises import STARTS_ODDLY, surprise_in, surprise_in_key
+from compiler.tests_section import marked
 
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 50_000
@@ -27,16 +30,10 @@ _QUOTE_CONDITION = (
 )
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")
-_PHONE = re.compile(r"\+[0-9][0-9_]*\Z")
-_TIME = re.compile(r"[0-9]{1,2}(:[0-9]{2}){1,2}\Z")
-_ODD_NUMBER = re.compile(
-    r"[-+]?(0[0-9]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+_[0-9_]+)\Z"
-)
-_BOOLISH = re.compile(r"(yes|no|on|off)\Z", re.IGNORECASE)
-_STARTS_ODDLY = frozenset("+-.0123456789~tfnyoNYO")
-"""How a value starts that may be more than text; a quick way past all patterns."""
 _LONGEST_INT = 18
-_LONGEST_QUOTE = 40
+_LONG_SEARCH = 32
+_MOST_NOTED = 1000
+"""Errors, and warnings, that are noted of one file; far fewer are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def load(path: str, text: str) -> Loaded:
     except UnicodeEncodeError as error:
         reader.unreadable(text, error.start, "a byte here is no UTF-8 text")
     root = None if reader.failed else reader.root
-    return Loaded(path, root, in_order(reader.found))
+    return Loaded(path, root, marked(root, in_order(reader.found)))
 
 
 _SPLIT = "split it: one playbook a file, the roster over several files"
@@ -94,6 +91,7 @@ class _Reader:
         self.path = path
         self.lines = lines
         self.found: list[Diagnostic] = []
+        self.noted: Counter[str] = Counter()
         self.root: Node | None = None
         self.failed = False
         self.documents = 0
@@ -101,6 +99,9 @@ class _Reader:
 
     def say(self, code: str, mark: Mark, message: str, help_text: str) -> None:
         """Notes one problem."""
+        self.noted[code[0]] += 1
+        if self.noted[code[0]] > _MOST_NOTED:
+            return
         self.found.append(
             Diagnostic(
                 path=self.path,
@@ -188,7 +189,8 @@ class _Reader:
     def _close(self) -> None:
         done = self.stack.pop()
         if done.is_mapping:
-            self._place(Mapping(done.mark, tuple(done.entries.values())))
+            by_key = done.entries if len(done.entries) > _LONG_SEARCH else {}
+            self._place(Mapping(done.mark, tuple(done.entries.values()), by_key))
         else:
             self._place(Listing(done.mark, tuple(done.items)))
 
@@ -258,7 +260,9 @@ class _Reader:
         is_key = bool(self.stack) and self.stack[-1].is_mapping and self.stack[-1].key is None
         self._not_endless(text, mark, is_key=is_key)
         value: Plain = text
-        if is_plain and not is_key:
+        if is_plain and is_key:
+            self._odd_key(text, mark)
+        elif is_plain:
             value = self._meaning(text, mark)
         block = event.style in ("|", ">")
         return Scalar(mark, value, text, not is_plain and not block, block, self.lines)
@@ -271,7 +275,7 @@ class _Reader:
             self.give_up("E010", mark, message, "is a quote or a bracket before it not closed?")
 
     def _meaning(self, text: str, mark: Mark) -> Plain:
-        if text and text[0] not in _STARTS_ODDLY:
+        if text and text[0] not in STARTS_ODDLY:
             return text
         if text in ("true", "false"):
             return text == "true"
@@ -283,29 +287,27 @@ class _Reader:
             return int(text)
         if _FLOAT.match(text):
             return float(text)
-        self._surprise(text, mark)
+        found = surprise_in(text)
+        if found:
+            self.say(found.code, mark, found.message, found.help)
         return text
+
+    def _odd_key(self, text: str, mark: Mark) -> None:
+        """W006 for a key that others read as true or false; `on` is a word of `announce`."""
+        found = surprise_in_key(text) if text[:1] in STARTS_ODDLY else None
+        if found and not (text == "on" and self._around() == "announce"):
+            self.say(found.code, mark, found.message, found.help)
+
+    def _around(self) -> str:
+        """The key that what is open now stands under."""
+        keys = (each.key for each in reversed(self.stack) if each.is_mapping)
+        return next((each.text for each in keys if isinstance(each, Scalar)), "")
 
     def _not_a_comment(self, mark: Mark) -> None:
         rest = self._line(mark.line)[mark.column - 1 :].lstrip()
         if rest.startswith("#") and not rest.startswith("# "):
             message = f"the value is empty: '{rest.split()[0]}' is a comment"
             self.say("E009", mark, message, f'quote it: "{rest.split()[0]}"')
-
-    def _surprise(self, whole: str, mark: Mark) -> None:
-        text = whole if len(whole) <= _LONGEST_QUOTE else f"{whole[:_LONGEST_QUOTE]}…"
-        quoted = f'quote it: "{text}"'
-        if _PHONE.match(whole):
-            self.say("E008", mark, f"'{text}' would be read as a number", quoted)
-        elif _TIME.match(whole):
-            message = f"'{text}' unquoted is a number to many YAML readers"
-            self.say("E007", mark, message, quoted)
-        elif _ODD_NUMBER.match(whole) or _DECIMAL.match(whole):
-            message = f"'{text}' is not a plain decimal number"
-            self.say("E011", mark, message, f"{quoted}, or write a decimal without leading zeros")
-        elif _BOOLISH.match(whole):
-            message = f"plain '{text}' is kept as text; to many YAML readers it is true or false"
-            self.say("W006", mark, message, f"{quoted}, or write true or false")
 
 
 _ONE_DOCUMENT = "one file holds one document; remove the '---' and what follows it"

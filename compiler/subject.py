@@ -48,6 +48,7 @@ class Subject:
     around: Surroundings
     form: PlaybookForm | None = None
     plan: Plan | None = None
+    tests: Node | None = None
     _found: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, what: str, find: Callable[[], Iterable[T]]) -> tuple[T, ...]:

@@ -36,7 +36,7 @@ def examine_playbooks(settings: Settings) -> tuple[list[Finding], Roster]:
 
 
 def _files(compiled: Compiled, folder: str) -> Finding:
-    broken = sorted({each.path for each in compiled.diagnostics if each.is_error})
+    broken = sorted({each.path for each in compiled.diagnostics if each.refuses})
     mend = f"run `watchbill check {folder}`"
     if not compiled.plans:
         return failure("playbooks", f"none compiles in {folder}", mend)

@@ -40,6 +40,13 @@ def declared_roles(subject: Subject) -> set[str]:
     return own | set(ROLES)
 
 
+def problems_of(subject: Subject, scalar: Scalar) -> Iterator[Diagnostic]:
+    """E201 or E202 if the value is a reference to what does not exist."""
+    found = _REFERENCE.match(scalar.text)
+    if found:
+        yield from _resolve(subject, scalar, found[1], found[2])
+
+
 def _resolve(subject: Subject, scalar: Scalar, kind: str, name: str) -> Iterator[Diagnostic]:
     match kind:
         case "role":
