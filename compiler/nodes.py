@@ -78,6 +78,10 @@ class Mapping:
 
     mark: Mark
     entries: tuple[tuple[Scalar, "Node"], ...]
+    by_key: dict[str, tuple[Scalar, "Node"]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """The same by key, in mappings that are too long to search."""
 
     def plain(self) -> dict[str, Value]:
         """The values by key, without their places."""
@@ -85,10 +89,16 @@ class Mapping:
 
     def key(self, name: str) -> Scalar | None:
         """The key's node, or None if the mapping lacks it."""
+        if self.by_key:
+            found = self.by_key.get(name)
+            return found[0] if found else None
         return next((key for key, _ in self.entries if key.text == name), None)
 
     def get(self, name: str) -> "Node | None":
         """The value's node, or None if the mapping lacks the key."""
+        if self.by_key:
+            found = self.by_key.get(name)
+            return found[1] if found else None
         return next((value for key, value in self.entries if key.text == name), None)
 
 

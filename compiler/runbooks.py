@@ -46,6 +46,7 @@ class Missing(BaseModel):
     word: str
     known: tuple[str, ...]
     offset: int = 0
+    help: str = "there are none"
 
 
 def find_section(source: str, files: Mapping[str, str]) -> Section | Missing:
@@ -56,7 +57,12 @@ def find_section(source: str, files: Mapping[str, str]) -> Section | Missing:
         known = tuple(sorted(each for each in files if each.endswith(".md")))
         return Missing(message=f"no such file '{path}'", word=path, known=known)
     if len(text) > _LARGEST:
-        return Missing(message=f"'{path}' is larger than 1 MiB", word=path, known=())
+        return Missing(message=f"'{path}' is larger than 1 MiB", word=path, known=(), help=_SPLIT)
+    odd = _no_text(text)
+    if odd:
+        return Missing(
+            message=f"'{path}' is no UTF-8 text in line {odd}", word=path, known=(), help=_SAVE
+        )
     found = _section_at(text, anchor)
     if found is not None:
         return found
@@ -64,6 +70,20 @@ def find_section(source: str, files: Mapping[str, str]) -> Section | Missing:
     message = f"no heading '#{anchor}' in {path}"
     known = tuple(slug for _, _, slug in headings)
     return Missing(message=message, word=anchor, known=known, offset=len(path) + 1)
+
+
+_SPLIT = "split it: a runbook for each kind of incident"
+_SAVE = "save the file as UTF-8 text"
+
+
+@lru_cache(maxsize=256)
+def _no_text(text: str) -> int:
+    """The line with a byte that is no text, or 0."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return text.count("\n", 0, error.start) + 1
+    return 0
 
 
 @lru_cache(maxsize=256)

@@ -87,7 +87,7 @@ def _runbook(subject: Subject, within: Loc, step: Step) -> Iterator[Diagnostic]:
     if isinstance(found, Missing):
         node = subject.node(loc)
         mark = node.place_of(found.offset) if isinstance(node, Scalar) else node.mark
-        help_text = choice(found.word, found.known, of="there are")
+        help_text = choice(found.word, found.known, of="there are") if found.known else found.help
         yield subject.mark(mark, "E203", found.message, help_text)
     elif checklist and not items_of(found.text):
         message = f"'{source}' has no lines to tick"

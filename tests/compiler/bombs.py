@@ -8,6 +8,18 @@ characters, endless numbers, conditions and templates that grow. Mutated real fi
 from collections.abc import Callable
 from random import Random
 
+from tests.compiler.bomb_shapes import (
+    BREAKS,
+    CONDITIONS,
+    DIGITS,
+    FIELDS,
+    NESTED,
+    ODD,
+    SPANS,
+    TEMPLATES,
+    ZONES,
+)
+
 HEAD = """\
 language: 1
 name: disk_full
@@ -173,138 +185,18 @@ def _runbook(random: Random) -> dict[str, str]:
     return {RUNBOOK: text, PLAYBOOK: HEAD + SHOWN}
 
 
-_DIGITS = (
-    "9" * 400_000, "-" + "9" * 5000, "1e999999", "1.0e999999", "0x" + "f" * 9000, ".inf", "-.nan",
-    "1" + "_0" * 9000, "1:" * 3000, "+" + "1" * 9000, "0" * 9000, "1.5e-99999999999", "1e5",
-)  # fmt: skip
-_SPANS = (
-    "9" * 9 + "d", "9" * 400 + "s", "1d" * 5000, "P" + "1Y" * 20_000, "PT" + "9" * 9000 + "S",
-    "-5m", "5 m", "5m5m", "1h" * 9, "0.5h", "５m", "5M", "∞", "never ever", "P" * 9000, "1" * 30_000,
-    "P" + "1" * 60_000, "P1Y1" * 9000,
-)  # fmt: skip
-_FIELDS = (
-    "priority: {}\n", "version: {}\n", "resolve: {{ hold: {} }}\n", "review_by: {}\n",
-    "escalation: {{ ack_within: {} }}\n", "escalation: {{ repeat: {} }}\n", "timezone: {}\n",
-    "escalation: {{ ack_within: {{ SEV1: {} }} }}\n", "title: {}\n", "bridge: {}\n",
-    "steps: [{{ id: a, wait: {} }}]\n", "urgency: {}\n", "owner: {}\n",
-    "steps: [{{ id: a, for_each: {{ in: alerts.labels.a, as: b, max: {} }}, do: [] }}]\n",
-    "facts: {{ a: {{ type: double, query: prometheus:disk_used_ratio, every: {}, max_age: {} }} }}\n",
-)  # fmt: skip
-_ZONES = (
-    "../../../etc/passwd",
-    "/etc/localtime",
-    "Europe",
-    "",
-    ".",
-    "\x00",
-    "a" * 60_000,
-    "UTC/..",
-)
-_CONDITIONS = (
-    lambda n: "(" * n + "true" + ")" * n,
-    lambda n: "!" * n + "true",
-    lambda n: "-" * n + "1 == 1",
-    lambda n: " && ".join(["alerts.firing > 1"] * n),
-    lambda n: " || ".join(["labels.a == 'b'"] * n),
-    lambda n: "labels." + "a." * n + "b == ''",
-    lambda n: "[" * n + "]" * n + " == []",
-    lambda n: "true ? " * n + "true" + " : false" * n,
-    lambda n: "labels.a.matches('" + "(a*)*" * n + "b')",
-    lambda n: "labels.a.matches('" + "(" * n + "a" + "){99}" * n + "')",
-    lambda n: "labels.a.matches('a{1000}{1000}')" + " || false" * n,
-    lambda n: "'" + "x" * n + "' == labels.a",
-    lambda n: "labels.a == 'x" + "\\\\" * n,
-    lambda n: "alerts.labels.a.all(a, " * n + "true" + ")" * n,
-    lambda n: "alerts.labels.a.exists(b, b in alerts.labels.c) && " * n + "true",
-    lambda n: "size('" + "é🔥" * n + "') > 1",
-    lambda n: "1" * n + " == 1",
-    lambda n: "1" + " + 1" * n + " == 1",
-    lambda n: "facts.a" + ".b" * n,
-    lambda n: "steps.x.ok && " * n + "has(steps.x.y)",
-    lambda n: "// " + "x" * n,
-    lambda n: '"""' + '"' * n,
-    lambda n: "has(" * n + "labels.a" + ")" * n,
-    lambda n: "alert\n" * n,
-    lambda n: "\x00" * n + "true",
-    lambda n: "true" + " " * n + "x",
-    lambda n: "steps . " + " " * n + "x",
-    lambda n: "duration('" + "9" * n + "s') > incident.elapsed",
-    lambda n: "timestamp('" + "9" * n + "') < timestamp('1')",
-)
-_TEMPLATES = (
-    lambda n: "{{ " + "(" * n + "labels.a" + ")" * n + " }}",
-    lambda n: "{% for a in alerts.labels.b %}" * n + "x" + "{% endfor %}" * n,
-    lambda n: "{% if labels.a %}" * n + "x" + "{% endif %}" * n,
-    lambda n: "{% for a in range(10**9) %}x{% endfor %}" * n,
-    lambda n: "{{ 'x' * 1000000000 }}" * n,
-    lambda n: "{{ labels.a" + " | default('b')" * n + " }}",
-    lambda n: "{{ labels.a" + " ~ labels.a" * n + " }}",
-    lambda n: "{{ " * n,
-    lambda n: "{% " * n,
-    lambda n: "{# " * n,
-    lambda n: "{{ '" * n,
-    lambda n: "{{" + " " * n + "}",
-    lambda n: "{{" + "'" * n + "}}",
-    lambda n: "{{ " + "a" * n + " }}",
-    lambda n: "{{ labels" + ".a" * n + " }}",
-    lambda n: "{{ labels" + "['a']" * n + " }}",
-    lambda n: "{{ [" + "1, " * n + "] }}",
-    lambda n: "{{ " + "-" * n + "1 }}",
-    lambda n: "{{ " + "not " * n + "labels.a }}",
-    lambda n: "{% set a = 'x' %}" + "{% set a = a ~ a %}" * n + "{{ a }}",
-    lambda n: "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}" * n,
-    lambda n: "{% raw %}" * n,
-    lambda n: "{% include 'x' %}" * n,
-    lambda n: "{%%}" * n,
-    lambda n: "{% %}" * n,
-    lambda n: "{{ }}" * n,
-    lambda n: "{% if x %}{% elif y %}" * n,
-    lambda n: "\ud800" * n,
-    lambda n: "é{{ labls }}🔥" * n,
-    lambda n: "{{ labels.a | " + "x" * n + " }}",
-    lambda n: "secret:" * n + "a",
-    lambda n: "{{ steps.a" + " if labels.b else steps.a.ok" * n + " }}",
-)
-_NESTED = ("[", "{a: ", "- ", "? ", "[{a: ", "a: [", "{", "{? ", "[[{", "!a [", "&a [")
-_BREAKS = (
-    "\r\n",
-    "\r",
-    "\x85",
-    "\u2028",
-    "\u2029",
-    "\x0b",
-    "\x0c",
-    "\t\n",
-    "\n\t",
-    "\n ",
-    "\n...\n",
-)
-_ODD = (
-    "\x00",
-    "\ufeff",
-    "\ud800",
-    "\udcff",
-    "\x7f",
-    "\x1b[31m",
-    "\u202e",
-    "\ufffe",
-    "\x85",
-    "\u200b",
-)
-
-
 def _indented(random: Random) -> str:
     """One level deeper in every line."""
     return "".join(f"{'  ' * level}a:\n" for level in range(_size(random, 1400)))
 
 
 def _odd_breaks(random: Random) -> str:
-    return HEAD.replace("\n", random.choice(_BREAKS)) * _size(random, 200)
+    return HEAD.replace("\n", random.choice(BREAKS)) * _size(random, 200)
 
 
 def _odd_characters(random: Random) -> str:
     at = random.randrange(len(HEAD))
-    return HEAD[:at] + random.choice(_ODD) * _size(random, 200_000) + HEAD[at:]
+    return HEAD[:at] + random.choice(ODD) * _size(random, 200_000) + HEAD[at:]
 
 
 def _other_encoding(random: Random) -> str:
@@ -337,7 +229,7 @@ def _binary(random: Random) -> str:
 def _field(words: tuple[str, ...]) -> Callable[[Random], str]:
     def text(random: Random) -> str:
         word = random.choice(words)
-        return random.choice(_FIELDS).format(word, word)
+        return random.choice(FIELDS).format(word, word)
 
     return text
 
@@ -347,7 +239,7 @@ def _grown(shapes: tuple[Callable[[int], str], ...], most: int) -> Callable[[Ran
 
 
 BOMBS: dict[str, Bomb] = {
-    "nested": _whole(lambda random: random.choice(_NESTED) * _size(random, 300_000)),
+    "nested": _whole(lambda random: random.choice(NESTED) * _size(random, 300_000)),
     "indented": _whole(_indented),
     "aliases": _whole(_aliases),
     "enormous": _whole(_enormous),
@@ -356,9 +248,9 @@ BOMBS: dict[str, Bomb] = {
     "odd_characters": _whole(_odd_characters),
     "other_encoding": _whole(_other_encoding),
     "binary": _whole(_binary),
-    "digits": _playbook(_field(_DIGITS)),
-    "spans": _playbook(_field(_SPANS)),
-    "zones": _playbook(lambda random: f"timezone: {random.choice(_ZONES)!r}\n"),
+    "digits": _playbook(_field(DIGITS)),
+    "spans": _playbook(_field(SPANS)),
+    "zones": _playbook(lambda random: f"timezone: {random.choice(ZONES)!r}\n"),
     "severities": _playbook(_severities),
     "steps": _playbook(_steps),
     "deep_steps": _playbook(_deep_steps),
@@ -369,9 +261,9 @@ BOMBS: dict[str, Bomb] = {
     "layers": _whole(_layers, "roster/more.yaml"),
     "house_words": _whole(_house_words, "house.yaml"),
     "runbook": _runbook,
-    "small_condition": _condition(_grown(_CONDITIONS, 1000)),
-    "condition": _condition(_grown(_CONDITIONS, 100_000)),
-    "small_template": _template(_grown(_TEMPLATES, 500)),
-    "template": _template(_grown(_TEMPLATES, 60_000)),
+    "small_condition": _condition(_grown(CONDITIONS, 1000)),
+    "condition": _condition(_grown(CONDITIONS, 100_000)),
+    "small_template": _template(_grown(TEMPLATES, 500)),
+    "template": _template(_grown(TEMPLATES, 60_000)),
 }
 """Every family; what it gives depends on the random numbers alone."""
