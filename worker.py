@@ -152,6 +152,7 @@ async def surroundings(
             meter=runtime.metric_meter if runtime else MetricMeter.noop,
             pages_alone=company.is_alone,
             ops_now=lambda: catalog.snapshot.ops,
+            drills=lambda: catalog.snapshot.drills,
         )
 
 

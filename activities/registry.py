@@ -18,6 +18,7 @@ from activities.bundle import Claims
 from activities.calendar import CalendarActivities
 from activities.channels.tools import channel_tools
 from activities.cover import CoverActivities
+from activities.drill import DrillActivities, DrillsNow
 from activities.fact_sources import Sources
 from activities.facts import FactActivities
 from activities.heartbeat import HeartbeatActivities, PlansNow
@@ -63,6 +64,7 @@ class Surroundings:
     plans: PlansNow = dict
     pages_alone: Callable[[], bool] = lambda: False
     ops_now: OpsNow = lambda: NO_OPS
+    drills: DrillsNow = dict
 
 
 def all_activities(surroundings: Surroundings) -> ActivitySet:
@@ -95,6 +97,13 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
         refresh=surroundings.refresh_roster,
     )
     relief = ReliefActivities(words)
+    drill = DrillActivities(
+        surroundings.writer,
+        words,
+        surroundings.plan_named,
+        drills=surroundings.drills,
+        continue_as_new_after=settings.continue_as_new_after,
+    )
     return ActivitySet(
         incidents=(
             on_call.look_up_on_call,
@@ -105,6 +114,8 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
             shift.look_at_shift,
             heartbeat.find_target,
             heartbeat.settle,
+            drill.prepare_drill,
+            drill.score_drill,
         ),
         paging=(page.send_page, page.send_bundle),
         notices=(
@@ -114,6 +125,7 @@ def all_activities(surroundings: Surroundings) -> ActivitySet:
             cover.tell_of_cover,
             shift.tell_of_shift,
             relief.offer_relief,
+            drill.tell_of_drill,
         ),
         automation=_automation(surroundings),
         facts=_facts(surroundings),

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from compiler.diagnostics import Diagnostic
+from domain.drill import DrillPlan
 from domain.ops import NO_OPS, Ops
 from domain.plan import Plan
 from domain.roster import Roster
@@ -36,7 +37,8 @@ class Snapshot(BaseModel):
 
     `fallback` is a playbook that is in `plans`; `plan_paths` says which file each plan
     is from; `sources` maps the senders of generic JSON; `ops` are the commands and queries
-    that automation may touch.
+    that automation may touch; `drills` what playbooks are rehearsed with, where their file
+    says so and is not broken.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +49,7 @@ class Snapshot(BaseModel):
     fallback: str | None = None
     sources: Mapping[str, SourceMapping] = {}
     ops: Ops = NO_OPS
+    drills: Mapping[str, DrillPlan] = {}
     problems: tuple[Diagnostic, ...] = ()
     broken: tuple[BrokenFile, ...] = ()
     loaded_at: datetime

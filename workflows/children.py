@@ -38,6 +38,8 @@ async def open_child(child: OpenChild, given: IncidentInput, now: datetime) -> C
         clock=given.clock.begun_at(now),
         simulate=given.simulate,
         drill=given.drill,
+        people_are_real=given.people_are_real,
+        script=given.script.model_copy(update={"conductor": None}) if given.script else None,
         called=called,
         continue_as_new_after=given.continue_as_new_after,
     )

@@ -47,6 +47,7 @@ from domain.incident.step_effects import (
     TellChild,
     TellParent,
 )
+from domain.rehearsal.machines import succeed_plainly
 from workflows.automation import make_call
 from workflows.children import open_child, tell_child, tell_parent
 from workflows.clock import IncidentClock
@@ -85,8 +86,9 @@ class Effects:
         self._tasks = tasks
         self._clock = clock
         self._on_event = on_event
-        self._given = given
+        self.given = given
         self._simulate = given.simulate
+        self._tells_people = not given.simulate or given.people_are_real
         self._waiting: dict[str, Effect] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._withdrawn: set[str] = set()
@@ -228,7 +230,7 @@ class Effects:
                 result = await self._message(activity_id, effect)
                 return MessageFinished(id=effect.id, summary=effect.summary, result=result)
             case OpenChild():
-                return await open_child(effect, self._given, self._clock.now())
+                return await open_child(effect, self.given, self._clock.now())
             case TellChild():
                 await tell_child(effect)
                 return None
@@ -236,14 +238,19 @@ class Effects:
                 await tell_parent(effect)
                 return None
             case MakeCall():
-                return await make_call(activity_id, effect, simulate=self._simulate)
+                return await self._call(activity_id, effect)
             case MeasureFacts():
                 return await measure(activity_id, effect, self._clock)
             case _:
                 assert_never(effect)
 
+    async def _call(self, activity_id: str, call: MakeCall) -> StepFinished:
+        if self._simulate and self.given.script is not None:
+            return StepFinished(id=call.id, result=succeed_plainly(call))
+        return await make_call(activity_id, call, simulate=self._simulate)
+
     async def _page(self, activity_id: str, page: SendPage) -> SendResult:
-        if self._simulate:
+        if not self._tells_people:
             return SIMULATED
         return await workflow.execute_activity_method(
             PageActivities.send_page,
@@ -280,12 +287,17 @@ class Effects:
     async def _message(
         self, activity_id: str, message: SendNotice | SendAnnouncement
     ) -> SendResult:
-        if self._simulate:
+        if not self._tells_people:
             return SIMULATED
         if isinstance(message, SendNotice):
             return await workflow.execute_activity_method(
                 NoticeActivities.send_notice, message, **_notice_options(activity_id, message)
             )
+        if self._simulate:  # a drill with real people: none of its words leaves them
+            people = tuple(ref for ref in message.to if not ref.startswith("destination:"))
+            message = message.model_copy(update={"to": people})
+            if not people:
+                return SIMULATED
         return await workflow.execute_activity_method(
             NoticeActivities.send_announcement, message, **_notice_options(activity_id, message)
         )

@@ -23,6 +23,7 @@ from domain.incident.events import (
     ChildFinished,
     DeadlineReached,
     Declared,
+    DrillScored,
     Event,
     HappeningEvent,
     PageFinished,
@@ -50,6 +51,7 @@ from domain.plan import PLAN_FORMAT
 from workflows.clock import IncidentClock
 from workflows.deadlines import Timers
 from workflows.display import details, search_attributes
+from workflows.drilled_incident import DrilledIncident
 from workflows.effects import Effects
 from workflows.long_runs import Length, cannot_wait, is_long
 from workflows.messages import command_from, payload_from
@@ -74,6 +76,7 @@ class IncidentWorkflow:
         self._recorder = Recorder(self._tasks)
         self._effects = Effects(self._tasks, self._clock, self._on_done, given=self._input)
         self._timers = Timers(self._tasks, self._clock, self._on_due)
+        self._drilled = DrilledIncident(self._tasks, self._clock, self._effects, self._take)
         self._successor: tuple[Alert, ...] = ()
         self._late: list[AlertBatch] = []
         self._advancing = 0
@@ -156,6 +159,7 @@ class IncidentWorkflow:
         if self._is_long() and cannot_wait(self._length()):
             self._effects.cut_off_calls()
         self._timers.follow(self._state.deadlines)
+        self._drilled.follow(self._state)
         view = self._view()
         if self._may_record():
             self._recorder.start(view)
@@ -234,6 +238,13 @@ class IncidentWorkflow:
         """A playbook that a step called has ended."""
         self._signals += 1
         self._take(told)
+
+    @workflow.signal(name="drill_scored")
+    def on_drill_scored(self, scored: DrillScored) -> None:
+        """The drill that this incident belongs to is judged."""
+        self._signals += 1
+        self._drilled.scored()
+        self._take(scored)
 
     @workflow.signal(dynamic=True)
     def on_command_signal(self, name: str, args: Sequence[RawValue]) -> None:
@@ -364,7 +375,7 @@ class IncidentWorkflow:
                 return self._state.latest[-1].text if self._state.latest else ""
 
     def _is_quiet(self) -> bool:
-        busy = self._effects.is_busy or self._recorder.entries
+        busy = self._effects.is_busy or self._recorder.entries or self._drilled.awaits_score
         return not busy and workflow.all_handlers_finished()
 
     def _fresh_alerts(self) -> tuple[Alert, ...]:

@@ -165,3 +165,9 @@ MEASURE_AGAIN = timedelta(minutes=5)
 
 STEPPED_MEASURING = timedelta(seconds=10)
 """On a stepped clock somebody waits for it."""
+
+SCORE_WITHIN = timedelta(minutes=1)
+"""How long a drill's incident that is over waits for its score before it ends without one."""
+
+CALLED_OFF_WITHIN = timedelta(minutes=1)
+"""How long a drill's incident may take to end once it is cancelled."""

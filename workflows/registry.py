@@ -2,6 +2,7 @@
 
 from workflows.calendar import CalendarRefreshWorkflow
 from workflows.cover import CoverWorkflow
+from workflows.drill import DrillWorkflow
 from workflows.heartbeat import HeartbeatWorkflow
 from workflows.incident import IncidentWorkflow
 from workflows.person_pages import PersonPages
@@ -18,5 +19,6 @@ ALL_WORKFLOWS = (
     ReliefWorkflow,
     PersonPages,
     HeartbeatWorkflow,
+    DrillWorkflow,
 )
 """Playbooks by their dynamic interpreter; fixed types are CamelCase and end as they say."""

@@ -38,6 +38,7 @@ def fresh_start(
         clock=before.clock.begun_at(now),
         simulate=before.simulate,
         drill=before.drill,
+        people_are_real=before.people_are_real,
         first=batch,
         continue_as_new_after=before.continue_as_new_after,
     )

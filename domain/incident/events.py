@@ -141,6 +141,15 @@ class ParentSaid(EventPart):
     news: ParentNews
 
 
+class DrillScored(EventPart):
+    """The drill is over, and judged: one sentence, and the card as data of its entry."""
+
+    kind: Literal["drill_scored"] = "drill_scored"
+    entry: str
+    sentence: str
+    data: dict[str, str] = {}
+
+
 HappeningEvent = Annotated[
     Declared
     | AlertsArrived
@@ -156,7 +165,8 @@ HappeningEvent = Annotated[
     | ChildOpened
     | ChildFinished
     | Called
-    | ParentSaid,
+    | ParentSaid
+    | DrillScored,
     Field(discriminator="kind"),
 ]
 Event = HappeningEvent | Command

@@ -166,7 +166,8 @@ def _call(turn: Turn, ladder: Ladder, person: Person, sound: Sound) -> Call | No
     message = page_of(turn, ladder)
     call = call_person(turn, person, rung, reason=reason_of(ladder), message=message, sound=sound)
     if elsewhere:
-        turn.note("paged.already", f"{person.name} has been paged in this round already.")
+        text = f"{person.name} has been paged in this round already."
+        turn.note("paged.already", text, {"person": person.id, "level": rung.level})
         return call if ladder.role else None
     return call
 

@@ -13,6 +13,7 @@ from domain.incident.alerts import on_new, take_in
 from domain.incident.called import end_if_done, open_called, parent_said
 from domain.incident.calls import forget_finished, on_result
 from domain.incident.command_part import CommandPart
+from domain.incident.drilled import on_scored
 from domain.incident.due import on_deadline
 from domain.incident.effects import Outcome
 from domain.incident.events import (
@@ -22,6 +23,7 @@ from domain.incident.events import (
     ChildOpened,
     DeadlineReached,
     Declared,
+    DrillScored,
     Event,
     FactsMeasured,
     HappeningEvent,
@@ -97,6 +99,8 @@ def reduce(plan: Plan, state: IncidentState, event: Event, now: datetime) -> Tur
 
 def _refuse_after_the_end(turn: Turn, event: Event) -> None:
     """Nothing changes any more; a command that came too late is told so."""
+    if isinstance(event, DrillScored):
+        on_scored(turn, event)
     if not isinstance(event, CommandPart):
         return
     why_not = refusal(turn, event)
@@ -143,6 +147,8 @@ def _happen(turn: Turn, event: HappeningEvent) -> None:  # noqa: C901, PLR0912
         case FactsMeasured():
             on_measured(turn, event)
             reassess(turn)
+        case DrillScored():
+            on_scored(turn, event)
         case _:
             assert_never(event)
 

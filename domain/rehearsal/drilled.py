@@ -5,12 +5,14 @@ alert come: by moment, deadlines first. The same acts run a drill on the engine.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from domain.drill import DrillPlan, DrillScript, alert_of, names_in, script_of
 from domain.plan import Plan
 from domain.rehearsal.acts import Act
 from domain.rehearsal.cast import Cast
+from domain.rehearsal.machines import succeed_plainly
 from domain.rehearsal.rehearsal import EndlessRehearsalError, Rehearsal
 from domain.rehearsal.surroundings import acts_of
 
@@ -26,6 +28,7 @@ def rehearse_drill(
     """
     alone = drill.model_copy(update={"people": "simulated"})
     script = script_of(alone, names=names_in(plan, cast.roster))
+    cast = replace(cast, machine=succeed_plainly)
     rehearsal = Rehearsal(plan, cast, start, reference=reference, drill=True)
     rehearsal.fire(alert_of(plan, drill, reference, start.isoformat()))
     done: set[tuple[str, str]] = set()

@@ -29,23 +29,15 @@ from domain.incident.steps.moves import commanders, operators
 from domain.incident.view import Phase
 from domain.plan_facts import FactPlan
 from domain.rehearsal.acts import Act, Scene
+from domain.rehearsal.machines import PLAIN
 from domain.rehearsal.step_answers import Asked, step_answers
-from domain.values import Value, ValueType
+from domain.values import Value
 
 STEPS_IN = timedelta(minutes=10)
 """So much longer it takes until somebody does what was not asked of them."""
 
 NOT_FOR_EVER = timedelta(minutes=30)
 """So long a commander waits for open steps before they say that it is over."""
-
-PLAIN: dict[ValueType, Value] = {
-    "string": "unknown",
-    "int": 0,
-    "double": 0.0,
-    "bool": False,
-    "list": (),
-}
-"""What is answered where nothing is suggested."""
 
 
 def answers_of(scene: Scene) -> Iterator[Act]:

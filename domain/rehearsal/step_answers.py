@@ -22,20 +22,13 @@ from domain.incident.steps.moves import commanders, operators, people_behind
 from domain.incident.view import StepView
 from domain.plan_steps import AskStep, all_steps
 from domain.rehearsal.acts import Scene
-from domain.values import Value, ValueType
+from domain.rehearsal.machines import PLAIN
+from domain.values import Value
 
 Say = Callable[[dict[str, str]], Command]
 
 TRIES = 2
 """So often is a failed step begun before it is skipped."""
-
-_PLAIN: dict[ValueType, Value] = {
-    "string": "none",
-    "int": 0,
-    "double": 0.0,
-    "bool": True,
-    "list": (),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +105,4 @@ def _option(step: StepView) -> str:
 def _answer(step: StepView, default: Value | None) -> Value:
     if default is not None:
         return default
-    return step.one_of[0] if step.one_of else _PLAIN[step.answer_type or "string"]
+    return step.one_of[0] if step.one_of else PLAIN[step.answer_type or "string"]

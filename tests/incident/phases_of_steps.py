@@ -8,6 +8,7 @@ from domain.incident.events import (
     ChildFinished,
     ChildOpened,
     DeadlineReached,
+    DrillScored,
     FactsMeasured,
     ParentSaid,
     StepFinished,
@@ -138,6 +139,11 @@ def caller_ends(world: World) -> Turned:
     return world.take(ParentSaid(news=news))
 
 
+def drill_is_judged(world: World) -> Turned:
+    """The drill that the incident belongs to has its score."""
+    return world.take(DrillScored(entry="drill.score", sentence="Score: 1 of 1 promises kept."))
+
+
 def better(world: World) -> Turned | None:
     """The rules give a better severity, and go on to."""
     world.plan = sealed(world.plan.model_copy(update={"severity": LOWER}))
@@ -168,6 +174,7 @@ STEP_EVENTS: dict[str, Act] = {
     "`child_opened`": child_opens,
     "`child_finished`": child_ends,
     "`parent_said`: the caller has ended": caller_ends,
+    "`drill_scored`": drill_is_judged,
     "`wait/…`": reached("wait/", WaitStep(id="w", lasting=timedelta(minutes=5))),
     "`hold/…`": reached(
         "hold/", WaitForStep(id="w", until="alerts.firing >= 0", hold=timedelta(minutes=1))
