@@ -34,6 +34,8 @@ from api import (
     events,
     facts,
     fairness,
+    graph,
+    graph_links,
     health,
     heartbeats,
     incidents,
@@ -192,6 +194,7 @@ def _route(app: FastAPI) -> None:
         links,
         step_links,
         cover_links,
+        graph_links,
         callbacks_twilio,
         callbacks_slack,
     ):
@@ -211,7 +214,7 @@ def _route(app: FastAPI) -> None:
         schedules,
         overrides,
     )
-    for inner in (*doors, incidents, events, *people, fairness, playbooks):
+    for inner in (*doors, incidents, events, *people, fairness, playbooks, graph):
         app.include_router(inner.router, responses=openapi.PROBLEMS)
 
 

@@ -24,6 +24,7 @@ from api import gateway_calendars, gateway_shifts
 from api.gateway_commands import Commands
 from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
+from api.gateway_plan import plan_of
 from api.gateway_trial import start_trial, trial_report
 from api.limits import RETRY_AFTER_S
 from domain.cover import CoverCommand, CoverReply, CoverStart
@@ -136,6 +137,15 @@ class Gateway:
         except (NotFound, EngineUnavailable, WorkflowQueryFailedError):
             return None
         return seen
+
+    async def plan(self, workflow_id: str) -> Plan | None:
+        """The plan that the newest run under this id was started with, if the engine has it."""
+        client = await self.client()
+        try:
+            async with bounded(LOOK_TIMEOUT):
+                return await plan_of(client, workflow_id)
+        except (NotFound, EngineUnavailable):
+            return None
 
     async def roster_changed(self, gone: Sequence[str], workflow_ids: Sequence[str]) -> None:
         """Tell these incidents that users left the roster; closed ones are passed over.

@@ -39,6 +39,9 @@ class IncidentGateway(Protocol):
     async def view(self, workflow_id: str) -> IncidentView | None:
         """The incident as it is now, or None where no worker answers."""
 
+    async def plan(self, workflow_id: str) -> Plan | None:
+        """The plan that its workflow was started with, or None where the engine has it not."""
+
     async def read_calendar(
         self, schedule: str, imports: CalendarImport, *, look_now: bool
     ) -> None:

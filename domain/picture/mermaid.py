@@ -42,7 +42,7 @@ _CLASSES = (
 
 def mermaid_of(outline: Outline) -> str:
     """The flow chart's text."""
-    return "\n".join(("flowchart TD", *_Chart().drawn(outline), *_CLASSES, ""))
+    return "\n".join(("flowchart LR", *_Chart().drawn(outline), *_CLASSES, ""))
 
 
 def quoted(lines: Iterable[str]) -> str:
@@ -64,22 +64,25 @@ class _Chart:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._count = 0
+        self._groups = 0
 
     def drawn(self, outline: Outline) -> list[str]:
         """Phases, severities, ladder and steps, one group each."""
-        self._group([outline.title, outline.subtitle], lambda: self._head(outline))
-        self._group(["Severity: the first rule that holds"], lambda: self._rules(outline.rules))
-        self._group(["Escalation, if nobody answers"], lambda: self._ladder(outline))
+        self._group(outline.title, lambda: self._head(outline))
+        self._group("Severity: the first rule that holds", lambda: self._rules(outline.rules))
+        self._group("Escalation, if nobody answers", lambda: self._ladder(outline))
         if outline.steps:
-            self._group(["Steps"], lambda: self._ends(outline.steps, []))
+            self._group("Steps", lambda: self._ends(outline.steps, []))
         return self._lines
 
-    def _group(self, title: list[str], inside: Callable[[], object]) -> None:
-        self._count += 1
-        self._lines.append(f"subgraph g{self._count}[{quoted(title)}]")
-        self._lines.append("direction TB")
+    def _group(self, title: str, inside: Callable[[], object]) -> None:
+        """A frame around nodes; an unseen edge keeps the frames in the order of reading."""
+        self._groups += 1
+        self._lines += [f"subgraph g{self._groups}[{quoted([title])}]", "direction TB"]
         inside()
         self._lines.append("end")
+        if self._groups > 1:
+            self._lines.append(f"g{self._groups - 1} ~~~ g{self._groups}")
 
     def _node(self, lines: Iterable[str], frame: Frame, standing: Standing | None = None) -> str:
         self._count += 1
@@ -98,7 +101,8 @@ class _Chart:
         self._lines.append(f"{start} -->{said} {end}")
 
     def _head(self, outline: Outline) -> None:
-        opened = [f"{field.name}: {_joined(field.words)}" for field in outline.head]
+        opened = [outline.subtitle]
+        opened += [f"{field.name}: {_joined(field.words)}" for field in outline.head]
         before = self._node(opened, "square")
         if outline.moment is not None:
             here = outline.moment

@@ -4,6 +4,8 @@ Decides where head, phases, severities, ladder, roles and tables stand in their 
 step tree is `domain.picture.step_layout`, pages are `domain.picture.layout`.
 """
 
+from dataclasses import replace
+
 from domain.picture.blocks import Area, block, heading, line_at, table
 from domain.picture.outline import (
     LadderOutline,
@@ -25,6 +27,7 @@ from domain.picture.pieces import (
     Line,
     Row,
     Shape,
+    height_of,
 )
 from domain.picture.text_metrics import wrapped
 from domain.severity import Severity
@@ -32,6 +35,7 @@ from domain.severity import Severity
 LABEL_WIDTH = 92.0
 PHASE_WIDTH, PHASE_HEIGHT = 124.0, 24.0
 BADGE_WIDTH, BADGE_HEIGHT = 46.0, 18.0
+KEPT_WHOLE = 260.0
 RUNG_WIDTH, TIME_WIDTH = 76.0, 53.0
 STROKES = {
     Severity.SEV1: 2.6,
@@ -282,7 +286,10 @@ def _criterion_row(name: str, words: tuple[Words, ...], area: Area) -> Row:
 
 
 def table_rows(given: TableOutline, area: Area) -> list[Row]:
-    """A heading and its table."""
+    """A heading and its table; a short one is not broken over pages."""
     if not given.rows:
         return []
-    return [heading(given.heading, area), *table(given.columns, given.rows, area)]
+    rows = table(given.columns, given.rows, area)
+    if height_of(rows) <= KEPT_WHOLE:
+        rows = [*(replace(row, keep=True) for row in rows[:-1]), rows[-1]]
+    return [heading(given.heading, area), *rows]

@@ -107,6 +107,7 @@ class StandInGateway:
         self.calendars: list[tuple[str, bool]] = []
         self.windows: list[tuple[Window, tuple[str, ...]]] = []
         self.views: dict[str, IncidentView] = {}
+        self.plans: dict[str, Plan] = {}
         self.trials: dict[str, Trial] = {}
         self.covers: dict[str, CoverStart] = {}
         self.settle: Callable[[str, OverrideStatus], None] = lambda _id, _status: None
@@ -137,6 +138,10 @@ class StandInGateway:
     async def view(self, workflow_id: str) -> IncidentView | None:
         """What the test put there."""
         return self.views.get(workflow_id)
+
+    async def plan(self, workflow_id: str) -> Plan | None:
+        """What the test put there."""
+        return self.plans.get(workflow_id)
 
     async def is_reachable(self) -> bool:
         """What the test says."""
