@@ -22,13 +22,15 @@ Written = Value | Mapping[str, "Written"] | Sequence["Written"]
 def as_yaml(fields: Mapping[str, Written], indent: str = "") -> str:
     """The mapping's lines, each with its line break."""
     return "".join(
-        f"{line}\n" for name, value in fields.items() for line in _entry(name, value, indent)
+        f"{line}\n"
+        for name, value in fields.items()
+        for line in _entry(_key(name, fields), value, indent)
     )
 
 
-def _entry(name: str, value: Written, indent: str) -> Iterator[str]:
+def _entry(written_key: str, value: Written, indent: str) -> Iterator[str]:
     short = _short(value)
-    key = f"{indent}{_key(name)}:"
+    key = f"{indent}{written_key}:"
     if short is not None and len(key) + len(short) < _WIDTH:
         yield f"{key} {short}"
         return
@@ -71,15 +73,17 @@ def _short(value: Written) -> str | None:
 
 def _flow(value: Written) -> str:
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{_key(name)}: {_flow(each)}" for name, each in value.items())
+        inner = ", ".join(f"{_key(name, value)}: {_flow(each)}" for name, each in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"[{', '.join(_flow(each) for each in value)}]"
     return _scalar(value, flow=True)
 
 
-def _key(name: str) -> str:
-    return name if _SAFE.match(name) else _quoted(name)
+def _key(name: str, beside: Mapping[str, Written]) -> str:
+    is_ours = name == "on" and "to" in beside  # of announce
+    is_safe = bool(_SAFE.match(name)) and (is_ours or name.lower() not in _WORDS)
+    return name if is_safe else _quoted(name)
 
 
 def _scalar(value: Written, *, flow: bool) -> str:

@@ -74,9 +74,24 @@ def test_plain_values_have_the_few_types_and_no_other() -> None:
 
 
 def test_quoted_values_and_keys_are_never_suspicious() -> None:
-    text = "on: '12:30'\n12:30: \"+49301234567\"\nx: 'no'\ny: # a comment\n  z: a\n"
+    text = "'on': '12:30'\n12:30: \"+49301234567\"\nx: 'no'\ny: # a comment\n  z: a\n"
 
     assert codes(text) == []
+
+
+@pytest.mark.parametrize("word", ["yes", "No", "on", "OFF", "true", "False"])
+def test_plain_word_that_others_read_as_truth_is_warned_of_as_value_and_as_key(word: str) -> None:
+    if word != "true":
+        assert codes(f"a: {word}\n") == (["W006"])
+    assert codes(f"{word}: a\nb: {{ {word}: c }}\n") == ["W006", "W006"]
+
+
+def test_on_of_announce_is_a_word_of_the_language() -> None:
+    text = "announce: { to: x, on: [a] }\n"
+
+    assert codes(text) == []
+    assert codes("announce:\n  - to: x\n    on: [a]\n") == []
+    assert codes("announce: { to: { on: a } }\n") == ["W006"]
 
 
 def test_empty_file_has_no_tree_and_no_problem_of_its_own() -> None:
