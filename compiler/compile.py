@@ -171,6 +171,7 @@ def is_playbook(path: str) -> bool:
 
 
 def is_yaml(path: str) -> bool:
+    """Whether the file at this path is read as YAML."""
     return PurePosixPath(path).suffix in _YAML
 
 

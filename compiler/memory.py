@@ -34,16 +34,10 @@ FORGETFUL = Forgetful()
 
 @dataclass(slots=True)
 class _Seen:
-    """What a playbook looked up in other files: texts by path, and which files there are."""
+    """Which other files a playbook looked into, and whether it asked which there are."""
 
-    texts: dict[str, str | None] = field(default_factory=dict)
-    paths: frozenset[str] | None = None
-
-    def holds(self, files: Mapping[str, str]) -> bool:
-        """Whether it would see the same now."""
-        if self.paths is not None and self.paths != files.keys():
-            return False
-        return all(files.get(path) == text for path, text in self.texts.items())
+    paths: set[str] = field(default_factory=set)
+    listed: bool = False
 
 
 class Memory(Forgetful):
@@ -57,13 +51,15 @@ class Memory(Forgetful):
 
     def begin(self, files: Mapping[str, str]) -> None:
         """A compilation of these files begins."""
-        self._files = files
+        earlier, self._files = self._files, files
         self._kept, self._asked = self._asked, {}
-        held = {reader: seen for reader, seen in self._seen.items() if seen.holds(files)}
-        for reader in self._seen.keys() - held.keys():
-            for what in READS_OTHERS:
-                self._kept.pop((what, reader), None)
-        self._seen = {reader: seen for reader, seen in held.items() if reader in files}
+        among = files.keys() ^ earlier.keys()
+        changed = among | {path for path in files if files[path] != earlier.get(path)}
+        for reader, seen in tuple(self._seen.items()):
+            if (seen.listed and among) or not changed.isdisjoint(seen.paths):
+                del self._seen[reader]
+                for what in READS_OTHERS:
+                    self._kept.pop((what, reader), None)
 
     def once(self, what: str, of: str, made_of: tuple[object, ...], make: Callable[[], T]) -> T:
         """The result for this file: the earlier one if it was made of the same."""
@@ -98,18 +94,15 @@ class _Watched(Mapping[str, str]):
     seen: _Seen
 
     def __getitem__(self, path: str) -> str:
-        text = self.memory.files.get(path)
-        self.seen.texts[path] = text
-        if text is None:
-            raise KeyError(path)
-        return text
+        self.seen.paths.add(path)
+        return self.memory.files[path]
 
     def __iter__(self) -> Iterator[str]:
-        self.seen.paths = frozenset(self.memory.files)
+        self.seen.listed = True
         return iter(self.memory.files)
 
     def __len__(self) -> int:
-        self.seen.paths = frozenset(self.memory.files)
+        self.seen.listed = True
         return len(self.memory.files)
 
 

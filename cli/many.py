@@ -1,0 +1,158 @@
+"""Compiles a large folder in several processes, and does something with each part there.
+
+Decides how many processes, and which of them gets which playbooks. A process holds one
+playbook's tree at a time, so that memory does not grow with the folder; what goes between
+processes is texts, outlines, problems and the results of what was done with each part.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Generic, TypeVar
+
+from compiler.compile import Compiled, is_playbook
+from compiler.diagnostics import Diagnostic
+from compiler.known_plugins import KnownPlugins
+from compiler.parts import (
+    Group,
+    Part,
+    beside_each_other,
+    by_itself,
+    groups_of,
+    joined,
+    shared_by_all,
+    together,
+)
+from domain.plugin import installed_plugins, plugin_named
+
+T = TypeVar("T")
+
+FEWEST = 120
+"""Playbooks below which starting processes costs more than it saves."""
+MOST_PROCESSES = 4
+"""More would cost memory, and a folder of a thousand takes seconds with these."""
+
+
+class ProcessEndedError(Exception):
+    """A process that compiled was ended from outside, mostly for want of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Many(Generic[T]):
+    """Everything wrong in the folder, and what was done with each part, in no set order."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    results: list[T]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work(Generic[T]):
+    """What every process needs to know."""
+
+    files: Mapping[str, str]
+    today: date
+    after: Callable[[Compiled], T]
+
+
+def processes_for(files: Mapping[str, str]) -> int:
+    """How many processes a folder of this size is worth on this machine."""
+    if sum(map(is_playbook, files)) < FEWEST:
+        return 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(usable or 1, MOST_PROCESSES)
+
+
+def compile_in_parallel(
+    files: Mapping[str, str],
+    after: Callable[[Compiled], T],
+    *,
+    today: date,
+    processes: int | None = None,
+) -> Many[T]:
+    """The folder's problems, as `compile_folder` finds them, and the results of `after`.
+
+    `after` gets each playbook with all it calls as a folder of its own: the plans, and what
+    is shared; its `fallback` is None unless it is among them. It and what it gives are sent
+    between processes, so it stands at the top of a module. Raises what `after` raises, and
+    ProcessEndedError.
+    """
+    processes = processes or processes_for(files)
+    with ExitStack() as stack:
+        pool = stack.enter_context(_pool(processes)) if processes > 1 else None
+        try:
+            return _compiled(_Work(files, today, after), processes, pool)
+        except BrokenProcessPool as error:
+            raise ProcessEndedError("a process was ended while it compiled") from error
+
+
+def _compiled(work: _Work[T], processes: int, pool: Executor | None) -> Many[T]:
+    shared = shared_by_all(work.files, today=work.today, plugins=_plugins())
+    shares = [shared.playbooks[number::processes] for number in range(processes)]
+    done = _spread(partial(_alone, work), shares, pool)
+    parts = {part.path: part for found, _ in done for part in found}
+    results = [each for _, made in done for each in made]
+    beside = beside_each_other(parts, shared)
+    groups = list(groups_of(parts, beside))
+    if groups:
+        rest = [groups[number::processes] for number in range(processes)]
+        for found, made in _spread(partial(_grouped, work), rest, pool):
+            parts |= {part.path: part for part in found}
+            results += made
+    return Many(joined(parts, shared, beside), results)
+
+
+S = TypeVar("S")
+R = TypeVar("R")
+
+
+def _spread(
+    do: Callable[[Sequence[S]], R], shares: list[list[S]], pool: Executor | None
+) -> list[R]:
+    """What is done with each share: in the pool, or here."""
+    if pool is None:
+        return [do(share) for share in shares]
+    return list(pool.map(do, shares))
+
+
+def _alone(work: _Work[T], paths: Sequence[str]) -> tuple[list[Part], list[T]]:
+    """These playbooks, each by itself."""
+    shared = shared_by_all(work.files, today=work.today, plugins=_plugins())
+    parts, results = [], []
+    for path in paths:
+        part, meaning = by_itself(path, shared)
+        parts.append(part)
+        if meaning:
+            results.append(work.after(meaning))
+    return parts, results
+
+
+def _grouped(work: _Work[T], groups: Sequence[Group]) -> tuple[list[Part], list[T]]:
+    """The callers of these groups."""
+    shared = shared_by_all(work.files, today=work.today, plugins=_plugins())
+    parts, results = [], []
+    for group in groups:
+        found, meaning = together(group, shared)
+        parts += found
+        results.append(work.after(meaning))
+    return parts, results
+
+
+def _plugins() -> KnownPlugins:
+    return KnownPlugins(installed_plugins(), plugin_named)
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    """Processes that share this one's memory until they write, where the system can."""
+    way = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context(way))
+
+
+def nothing_more(meaning: Compiled) -> None:
+    """For who only wants the problems."""
+    del meaning
