@@ -20,6 +20,10 @@ def _never() -> bool:
     return False
 
 
+def _any(_playbook: str, _test: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Tested:
     """How one test of one playbook went."""
@@ -46,25 +50,35 @@ def folder_of(compiled: Compiled) -> Folder:
     )
 
 
-def run_tests(
+def play_tests(
     compiled: Compiled,
     playbooks: Iterable[str] | None = None,
     *,
-    wanted: Callable[[str], bool] = lambda _name: True,
+    wanted: Callable[[str, str], bool] = _any,
     begin: Callable[[], Callable[[], bool]] = lambda: _never,
-) -> Iterator[Tested]:
-    """The verdict on every test of these playbooks (all of them), in order of their names.
+) -> Iterator[Played]:
+    """Every test of these playbooks (all of them), played in order of the playbooks' names.
 
-    `wanted` chooses by a test's name. `begin` is called for each test; what it gives says
-    when that one has taken too long.
+    `wanted` chooses by the playbook's and the test's name. `begin` is called for each test;
+    what it gives says when that one has taken too long.
     """
     folder = folder_of(compiled)
     for name in sorted(compiled.tests if playbooks is None else playbooks):
         for case in compiled.tests.get(name, ()):
-            if not wanted(case.name):
-                continue
-            timed = replace(folder, give_up=begin())
-            yield tested(play(case, compiled.plans[name], timed), compiled.plan_paths[name])
+            if wanted(name, case.name):
+                yield play(case, compiled.plans[name], replace(folder, give_up=begin()))
+
+
+def run_tests(
+    compiled: Compiled,
+    playbooks: Iterable[str] | None = None,
+    *,
+    wanted: Callable[[str, str], bool] = _any,
+    begin: Callable[[], Callable[[], bool]] = lambda: _never,
+) -> tuple[Tested, ...]:
+    """The verdicts on these tests, small enough to be handed to another process."""
+    played = play_tests(compiled, playbooks, wanted=wanted, begin=begin)
+    return tuple(tested(each, compiled.plan_paths[each.plan.name]) for each in played)
 
 
 def tested(played: Played, path: str) -> Tested:

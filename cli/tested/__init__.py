@@ -1,0 +1,139 @@
+"""The tests of playbook folders, run: what was found, and how it went.
+
+Decides which tests are meant by the paths that an author gives, and how long one test may
+take. How it is printed is each other module's.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from cli.checked import UnusablePathError, playbooks_folder, today_and_plugins
+from cli.folders import read_folder
+from compiler.compile import Compiled, compile_folder, is_playbook
+from compiler.diagnostics import Diagnostic
+from compiler.rehearsing import Tested, play_tests, tested
+from domain.rehearsal.playing import Played
+
+LONGEST_S = 10.0
+"""Seconds that one test may take; most take a few thousandths."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Everything that was run. Paths are those of the author's command.
+
+    `errors` are problems of the files themselves; `untested` are playbooks without a test.
+    """
+
+    verdicts: list[Tested] = field(default_factory=list)
+    errors: list[Diagnostic] = field(default_factory=list)
+    untested: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    played: list[Played] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> list[Tested]:
+        """The tests that failed."""
+        return [each for each in self.verdicts if not each.passed]
+
+    @property
+    def problems(self) -> list[Diagnostic]:
+        """Everything that is wrong, one below the other."""
+        return [*self.errors, *(one for each in self.failed for one in each.problems)]
+
+    @property
+    def playbooks(self) -> list[str]:
+        """The playbooks that were tested, by name."""
+        return sorted({each.playbook for each in self.verdicts})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which tests: those whose playbook or name has the text, whatever its case.
+
+    With `keep` the rehearsed incidents are kept, so that they can be told.
+    """
+
+    text: str = ""
+    keep: bool = False
+
+    def takes(self, playbook: str, test: str) -> bool:
+        """Whether this test is meant."""
+        return self.text.casefold() in f"{playbook}: {test}".casefold()
+
+
+def run_paths(paths: list[Path], chosen: Chosen) -> Run:
+    """Run the tests of these folders and files.
+
+    Raises:
+        UnusablePathError: a path is no playbook and no folder of them.
+        OSError: a file cannot be read.
+    """
+    run, began = Run(), time.perf_counter()
+    folders: dict[Path, _Folder] = {}
+    for path in paths:
+        folder = playbooks_folder(path)
+        if folder not in folders:
+            folders[folder] = _read(folder)
+        _run(folders[folder], _meant(path, folders[folder]), chosen, run)
+    run.seconds = time.perf_counter() - began
+    return run
+
+
+class _Folder(NamedTuple):
+    """One folder, compiled; `shown` has the author's path of each file."""
+
+    path: Path
+    compiled: Compiled
+    shown: dict[str, str]
+    texts: dict[str, str]
+
+
+def _read(folder: Path) -> _Folder:
+    files = read_folder(folder)
+    now, plugins = today_and_plugins()
+    compiled = compile_folder(files, today=now.date(), plugins=plugins)
+    shown = {inside: (folder / inside).as_posix() for inside in files}
+    return _Folder(folder, compiled, shown, files)
+
+
+def _meant(path: Path, folder: _Folder) -> str | None:
+    """The one file that is meant, or None for the whole folder."""
+    if path.is_dir():
+        if not any(map(is_playbook, folder.texts)):
+            raise UnusablePathError(f"no playbooks (*.yaml) in {path}")
+        return None
+    wanted = path.relative_to(folder.path).as_posix()
+    if not is_playbook(wanted):
+        raise UnusablePathError(f"not a playbook: {path}")
+    return wanted
+
+
+def _run(folder: _Folder, wanted: str | None, chosen: Chosen, run: Run) -> None:
+    compiled = folder.compiled
+    run.texts |= {folder.shown[inside]: text for inside, text in folder.texts.items()}
+    for found in compiled.diagnostics:
+        if found.is_error and wanted in (None, found.path):
+            placed = folder.shown.get(found.path, (folder.path / found.path).as_posix())
+            run.errors.append(found.model_copy(update={"path": placed}))
+    names = [name for name, at in compiled.plan_paths.items() if wanted in (None, at)]
+    run.untested += sorted(name for name in names if not compiled.tests.get(name))
+    for played in _played(compiled, names, chosen):
+        path = folder.shown[compiled.plan_paths[played.plan.name]]
+        run.verdicts.append(tested(played, path))
+        if chosen.keep:
+            run.played.append(played)
+
+
+def _played(compiled: Compiled, names: list[str], chosen: Chosen) -> Iterator[Played]:
+    return play_tests(compiled, names, wanted=chosen.takes, begin=_stop_watch)
+
+
+def _stop_watch() -> Callable[[], bool]:
+    """Says whether more time has passed since now than a test may take."""
+    ends = time.monotonic() + LONGEST_S
+    return lambda: time.monotonic() > ends
