@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from cli.checked import UnusablePathError, checked, today_and_plugins
+from cli.checked import UnusablePathError, checked, is_large, today_and_plugins
 from cli.findings import Findings, Format, written
 from cli.findings.colour import Colour, wants_colour
 from cli.findings.paths import root_of_paths
@@ -46,8 +46,7 @@ def check(paths: list[Path], wanted: Wanted | None = None) -> int:
     """Prints what is wrong in these folders and files; the exit status."""
     wanted = wanted or Wanted()
     try:
-        with _nothing_collected():
-            done = checked(paths, _compiled)
+        done = checked(paths, _compiled)
     except UnusablePathError as error:
         return _wrong(str(error))
     except OSError as error:
@@ -76,7 +75,12 @@ def tell(findings: Findings, wanted: Wanted) -> None:
 
 def _compiled(_: Path, files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     now, plugins = today_and_plugins()
-    return compile_folder(files, today=now.date(), plugins=plugins).diagnostics
+    if not is_large(files):
+        with _nothing_collected():
+            return compile_folder(files, today=now.date(), plugins=plugins).diagnostics
+    from cli.many import compile_in_parallel, nothing_more
+
+    return compile_in_parallel(files, nothing_more, today=now.date()).diagnostics
 
 
 def _wrong(problem: str) -> int:

@@ -77,3 +77,12 @@ def _as_shown(problems: tuple[Diagnostic, ...], path: Path, folder: Path) -> lis
 def today_and_plugins() -> tuple[datetime, KnownPlugins]:
     """The moment of the check, and what is installed where it runs."""
     return datetime.now(UTC), KnownPlugins(installed_plugins(), plugin_named)
+
+
+LARGE = 120
+"""Playbooks from which on several processes are worth their start."""
+
+
+def is_large(files: Mapping[str, str]) -> bool:
+    """Whether the folder is compiled part by part (`cli.many`)."""
+    return sum(map(is_playbook, files)) >= LARGE

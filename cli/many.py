@@ -16,7 +16,8 @@ from datetime import date
 from functools import partial
 from typing import Generic, TypeVar
 
-from compiler.compile import Compiled, is_playbook
+from cli.checked import is_large
+from compiler.compile import Compiled
 from compiler.diagnostics import Diagnostic
 from compiler.known_plugins import KnownPlugins
 from compiler.parts import (
@@ -33,8 +34,6 @@ from domain.plugin import installed_plugins, plugin_named
 
 T = TypeVar("T")
 
-FEWEST = 120
-"""Playbooks below which starting processes costs more than it saves."""
 MOST_PROCESSES = 4
 """More would cost memory, and a folder of a thousand takes seconds with these."""
 
@@ -62,7 +61,7 @@ class _Work(Generic[T]):
 
 def processes_for(files: Mapping[str, str]) -> int:
     """How many processes a folder of this size is worth on this machine."""
-    if sum(map(is_playbook, files)) < FEWEST:
+    if not is_large(files):
         return 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(usable or 1, MOST_PROCESSES)

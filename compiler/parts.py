@@ -194,5 +194,6 @@ def joined(
     outlines = {path: part.outline for path, part in sorted(parts.items()) if part.outline}
     found = [*shared.found, *beside, *(each for part in parts.values() for each in part.found)]
     broken = {each.path for each in found if each.is_error}
-    found += warn_of_broken(outlines, broken, ())
+    sound = {each.name for path, each in outlines.items() if each.name and path not in broken}
+    found += warn_of_broken(outlines, broken, sound)
     return cut(in_order(found))
