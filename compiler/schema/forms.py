@@ -49,9 +49,8 @@ class Definitions:
         required = [name for name, each in fields.items() if each.is_required()]
         found: Schema = {
             "type": "object",
-            "description": (form.__doc__ or "").strip().partition("\n")[0].replace("`", ""),
             "properties": {name: self._field(form, name, each) for name, each in fields.items()},
-            "additionalProperties": False,
+            "additionalProperties": form.model_config.get("extra") == "allow",
         }
         if required:
             found["required"] = required

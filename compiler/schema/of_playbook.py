@@ -63,6 +63,9 @@ WORDS: dict[type, dict[str, str]] = {
         "handoff": "How command changes hands.",
         "mitigated": "When the damage has stopped; it stops time criteria and night wake-ups.",
         "resolve": "When the incident is over, and who confirms it.",
+        "drill": "How the playbook is practised: run for real with its effects simulated.",
+        "tests": "What watchbill test plays under a simulated clock: an alert, and what is to "
+        "follow from it.",
     },
     TriggerForm: {
         "alert": "An alert with these labels, and this condition.",

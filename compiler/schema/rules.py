@@ -9,6 +9,7 @@ from typing import Any
 
 from compiler.document import CriterionForm, TriggerForm
 from compiler.document_calls import AuthForm, HttpForm
+from compiler.document_drill import EveryForm
 from compiler.document_facts import FactForm
 from compiler.document_human_steps import ChecklistForm
 from compiler.document_steps import HAS, KINDS, DecideForm, Step
@@ -60,6 +61,7 @@ def _only(kind: str) -> Schema:
 
 
 TOGETHER: Mapping[type, Schema] = {
+    EveryForm: {**_one_of("cron", "interval"), "allOf": [_needs("cron", "tz")]},
     TriggerForm: _one_of("alert", "heartbeat", "manual"),
     CriterionForm: {**_one_of("after", "when"), **_any_of("page", "raise")},
     AuthForm: {

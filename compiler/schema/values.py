@@ -29,9 +29,23 @@ def _number_text(*examples: str) -> Schema:
     return _text(r"^\s*([A-Za-z][A-Za-z0-9+.-]*://\S|\+)", *examples)
 
 
-ID: Schema = {**_text(f"^{_ID}$"), "maxLength": 80}
-SPAN = _text(f"^{_SPAN}$", "90s", "5m", "1h30m", "2d")
-TIMER = _text(f"^(never|{_SPAN})$", "5m", "1h", "never")
+def _said(schema: Schema, message: str) -> Schema:
+    """With what VS Code's and its relatives' servers say instead of the pattern."""
+    return {**schema, "patternErrorMessage": message}
+
+
+ID = _said(
+    {**_text(f"^{_ID}$"), "maxLength": 80},
+    "an id is lower-case letters, digits and underscores: [a-z][a-z0-9_]*",
+)
+SPAN = _said(
+    _text(f"^{_SPAN}$", "90s", "5m", "1h30m", "2d"),
+    "write a number with its unit, such as 90s, 5m, 1h30m or 2d",
+)
+TIMER = _said(
+    _text(f"^(never|{_SPAN})$", "5m", "1h", "never"),
+    "write a number with its unit, such as 90s, 5m, 1h30m or 2d, or never",
+)
 _URL = _text(r"^\s*[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]", "ntfys://ntfy.example/ann")
 _WEB = _text(r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]", "https://hooks.example/ann")
 
@@ -39,6 +53,7 @@ READ: Mapping[str, Schema] = {
     "compiler.document.read_fill": {
         "anyOf": [{"const": "first_acknowledger"}, _text("^role:", "role:incident_commander")]
     },
+    "compiler.cron.read_cron": {"type": "string", "examples": ["0 10 1 */3 *"]},
     "compiler.document.read_silence": SPAN,
     "compiler.document.label_values": {},
     "compiler.document_calls._header": _text("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "X-Request-Id"),
@@ -52,9 +67,22 @@ READ: Mapping[str, Schema] = {
         "examples": ["body.items[0].sha"],
     },
     "compiler.document_calls.read_result_name": {**ID, "not": {"enum": ["ok", "timed_out"]}},
+    "compiler.document_drill.read_behaviour": {"anyOf": [{"enum": ["never", "declines"]}, SPAN]},
+    "compiler.document_drill.read_interval": SPAN,
+    "compiler.document_drill.read_responder": _text(
+        f"^(default|(user|schedule):{_ID})$", "default", "user:ann"
+    ),
     "compiler.document_facts._by": {
         "anyOf": [{"enum": ["auto", "never"]}, _text("^role:", "role:incident_commander")]
     },
+    "compiler.document_tests.read_moment": _text(r"^[0-9]{4}", "2026-11-25T03:00"),
+    "compiler.document_tests._read_paged_key": _text(f"^(only|(schedule|user|team):{_ID})$"),
+    "compiler.document_tests._read_paged_value": {"anyOf": [{"type": "boolean"}, TIMER]},
+    "compiler.document_tests._read_answer": {
+        "anyOf": [{"enum": ["failed", "unknown"]}, {"type": "object"}]
+    },
+    "compiler.document_tests._read_ended": {"anyOf": [{"const": True}, {"type": "object"}]},
+    "compiler.document_tests._read_holder": _text(f"^(nobody|(schedule|user|team):{_ID})$"),
     "compiler.durations.read_duration": SPAN,
     "compiler.durations.read_timer": TIMER,
     "compiler.ops_document._env_name": _text("^[A-Za-z_][A-Za-z0-9_]*$", "PAYCTL_TOKEN"),
@@ -140,8 +168,10 @@ AROUND: Mapping[str, Callable[[Schema], Schema]] = {
     "compiler.document.label_values": listed,
     "compiler.document_calls._auth": _either(_SECRET),
     "compiler.document_calls._retry": _either(_text(f"^policy:{_ID}$", "policy:patient")),
+    "compiler.document_drill._spread": _either(SPAN),
     "compiler.document_human_steps._item": _either({"type": "string"}),
     "compiler.document_steps._branch": listed,
+    "compiler.document_tests._read_step": _either({"type": "string"}),
     "compiler.roster_document._rule": _either({"enum": [each.value for each in Method]}),
     "compiler.written_values._spread": _spread,
     "compiler.written_values.one_or_more": listed,
@@ -153,7 +183,9 @@ def reference(reader: ReferenceReader) -> Schema:
     """A reference: its kind, a colon, an id."""
     kinds = "|".join(reader.kinds)
     several = f"({kinds})" if len(reader.kinds) > 1 else kinds
-    return _text(f"^{several}:{_ID}$", *(f"{kind}:name" for kind in reader.kinds))
+    allowed = [f"{kind}:<id>" for kind in reader.kinds]
+    examples = [f"{kind}:name" for kind in reader.kinds]
+    return _said(_text(f"^{several}:{_ID}$", *examples), f"allowed: {', '.join(allowed)}")
 
 
 def name_of(reader: object) -> str:

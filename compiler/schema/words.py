@@ -5,7 +5,7 @@ Decides where the words stand: in one module for each kind of file.
 
 from collections.abc import Mapping
 
-from compiler.schema import of_folder, of_playbook, of_steps
+from compiler.schema import of_folder, of_playbook, of_steps, of_tests
 from compiler.written_values import BySeverity
 
 _SEVERITIES = {
@@ -21,6 +21,7 @@ _WORDS: Mapping[type, Mapping[str, str]] = {
     BySeverity: _SEVERITIES,
     **of_playbook.WORDS,
     **of_steps.WORDS,
+    **of_tests.WORDS,
     **of_folder.WORDS,
 }
 
