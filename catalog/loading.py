@@ -14,6 +14,7 @@ from compiler.compile import HOUSE, Compiled, compile_folder, is_playbook
 from compiler.nodes import Mapping as MappingNode
 from compiler.nodes import Scalar
 from compiler.source import load
+from domain.drill import DrillPlan
 from domain.plan import Plan
 
 _TEXTS = (".yaml", ".yml", ".md")
@@ -68,6 +69,7 @@ def assemble(
         fallback=fallback if fallback in names else None,
         sources=in_service.sources,
         ops=in_service.ops,
+        drills=_drills(in_service, as_written, refused),
         problems=as_written.diagnostics,
         broken=broken,
         loaded_at=now,
@@ -128,6 +130,16 @@ def _plans(
             taken.add(plan.name)
             kept.add(path)
     return plans, kept
+
+
+def _drills(in_service: Compiled, as_written: Compiled, refused: set[str]) -> dict[str, DrillPlan]:
+    """The drills of sound files; of a broken one nothing is known."""
+    return {
+        name: drill
+        for compiled in (as_written, in_service)
+        for name, drill in compiled.drills.items()
+        if compiled.plan_paths[name] not in refused
+    }
 
 
 def _by_path(compiled: Compiled) -> dict[str, Plan]:

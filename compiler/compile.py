@@ -32,6 +32,7 @@ from compiler.language import newer_language
 from compiler.limits import too_much_in_playbook
 from compiler.linking import Playbooks, linked
 from compiler.lower import lower
+from compiler.lower_drill import drill_of
 from compiler.lower_tests import tests_of
 from compiler.memory import FORGETFUL, Forgetful
 from compiler.nodes import Mapping as MappingNode
@@ -43,6 +44,7 @@ from compiler.source import Loaded, load
 from compiler.sources import compile_sources
 from compiler.subject import Subject, Surroundings
 from compiler.tests_section import tests_node, without_tests
+from domain.drill import DrillPlan
 from domain.ops import Ops
 from domain.plan import Plan
 from domain.rehearsal.case import TestCase
@@ -66,6 +68,7 @@ class Compiled(BaseModel):
     sources: dict[str, SourceMapping]
     ops: Ops
     tests: dict[str, tuple[TestCase, ...]] = {}
+    drills: dict[str, DrillPlan] = {}
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -278,5 +281,13 @@ def compiled(
         sources=sources,
         ops=around.ops.ops,
         tests={plan.name: tests_of(playbooks.subjects[path]).cases for path, plan in sound.items()},
+        drills=_drills(playbooks, sound),
         diagnostics=cut(diagnostics),
     )
+
+
+def _drills(playbooks: Playbooks, sound: Mapping[str, Plan]) -> dict[str, DrillPlan]:
+    """What the playbooks in service are rehearsed with, by name."""
+    forms = {plan.name: playbooks.subjects[path].form for path, plan in sound.items()}
+    found = {name: drill_of(form) for name, form in forms.items() if form is not None}
+    return {name: drill for name, drill in found.items() if drill is not None}

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from compiler.document_calls import ResultName
+from compiler.document_drill import DrillForm
 from compiler.document_errors import Written, described
 from compiler.document_facts import FactForm, OutputForm, ParamForm, ReassessForm
 from compiler.document_steps import Step
@@ -247,7 +248,6 @@ class PlaybookForm(Written):
     not_yet: ClassVar[Mapping[str, str]] = {
         "comms": "use announce: for one line per change",
         "review": LATER,
-        "drill": LATER,
         "statuses": LATER,
     }
 
@@ -277,4 +277,5 @@ class PlaybookForm(Written):
     handoff: HandoffForm | None = None
     mitigated: MitigatedForm | None = None
     resolve: ResolveForm | None = None
+    drill: DrillForm | None = None
     tests: tuple[TestForm, ...] = ()

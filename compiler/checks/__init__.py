@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from compiler.checks.calls import check_calls
+from compiler.checks.choices import check_choices
 from compiler.checks.conditions import check_conditions
+from compiler.checks.drill import check_drill
 from compiler.checks.head import check_head
 from compiler.checks.human_steps import check_human_steps
 from compiler.checks.ladder import check_ladder
@@ -13,6 +15,7 @@ from compiler.checks.references import check_references
 from compiler.checks.repeats import check_repeats
 from compiler.checks.results import check_results
 from compiler.checks.roles import check_roles
+from compiler.checks.rules import check_rules
 from compiler.checks.secrets import check_secrets
 from compiler.checks.severities import check_severities
 from compiler.checks.steps import check_steps
@@ -25,6 +28,7 @@ Check = Callable[[Subject], Iterator[Diagnostic]]
 
 ON_TEXT: tuple[Check, ...] = (
     check_conditions,
+    check_choices,
     check_results,
     check_references,
     check_secrets,
@@ -34,6 +38,7 @@ ON_TEXT: tuple[Check, ...] = (
 ON_MEANING: tuple[Check, ...] = (
     check_head,
     check_severities,
+    check_rules,
     check_ladder,
     check_human_steps,
     check_repeats,
@@ -44,6 +49,7 @@ ON_MEANING: tuple[Check, ...] = (
     check_plain_texts,
     check_timeline,
     check_triggers,
+    check_drill,
 )
 """Checks that need the document and its plan."""
 

@@ -70,13 +70,13 @@ WORDS: dict[type, dict[str, str]] = {
         "every": "When drills run by themselves: an interval such as 30d, or cron with a tz.",
         "alert": "The alert that is played.",
         "facts": "What the queries answer from the start.",
-        "facts_after": "What the queries answer once the damage has stopped.",
+        "facts_after": "What the queries answer once the drill's alert has ended.",
         "responders": "What simulated people do, by user, schedule or default: answer after a "
         "time such as 3m, never, or declines.",
         "speed": "How many times faster than real the drill's clock goes.",
         "people": "Whether people are simulated, or real ones get messages marked [DRILL].",
-        "ends_after": "When the alert ends, counted from its start.",
-        "lasts": "How long the drill lasts at most.",
+        "ends_after": "So long after it is mitigated the alert ends.",
+        "lasts": "The alert ends by then, whatever happens.",
     },
     EveryForm: {
         "cron": 'When, as cron writes it: "0 10 1 */3 *".',
