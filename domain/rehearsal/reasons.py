@@ -103,15 +103,15 @@ def of_step(stage: Stage, view: StepView) -> str:
 
 
 def of_steps(stage: Stage) -> str:
-    """The steps that run now, and what each waits for."""
-    running = []
-    waiting = list(stage.rehearsal.view().steps)
+    """The steps that run now or wait for somebody, and for what."""
+    running, waiting = [], list(stage.rehearsal.view().steps)
     while waiting:
         view = waiting.pop(0)
         waiting = [*view.steps, *waiting]
-        if view.state in ("running", "failed") and not view.steps:
-            needs = f" waits for {', '.join(view.needs)}" if view.needs else f" is {view.state}"
-            running.append(f"{view.id}{needs}")
+        if view.needs:
+            running.append(f"{view.id} ({view.state}) waits for {', '.join(view.needs)}")
+        elif view.state == "running" and not view.steps:
+            running.append(f"{view.id} is running")
     named = ", ".join(running[:MOST_NAMED])
     return f"at that moment {named}" if named else last_entries(stage)
 
