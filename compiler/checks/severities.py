@@ -1,7 +1,7 @@
-"""Checks severity rules and the maps that differ by severity (E405, E501, E502).
+"""Checks the maps that differ by severity (E405, E502).
 
-Decides which severities a playbook can reach by its rules, which maps must grow laxer
-with lower severities, and which rules can never be the first that holds.
+Decides which severities a playbook can reach by its rules, and which maps must grow laxer
+with lower severities. The rules themselves are `compiler.checks.rules`.
 """
 
 from collections.abc import Iterator
@@ -14,18 +14,15 @@ from compiler.document_steps import every_step
 from compiler.nodes import Loc
 from compiler.subject import Subject
 from compiler.written_values import BySeverity
-from domain.expressions import evaluate
-from domain.scope import Scope
 from domain.severity import Severity
 
 _NEVER = timedelta.max
 
 
 def check_severities(subject: Subject) -> Iterator[Diagnostic]:
-    """What is wrong with the rules, and with every map over severities."""
+    """What is wrong with every map over severities."""
     if subject.form is None:
         return
-    yield from _rules(subject, subject.form)
     reachable = _reachable(subject, subject.form)
     for loc, written, grows in maps_of(subject.form):
         yield from _incomplete(subject, loc, written, reachable)
@@ -100,27 +97,3 @@ def stricter(subject: Subject, loc: Loc, written: BySeverity[Any]) -> Iterator[D
             help_text = "a lower severity needs the same time or more"
             yield subject.value((*loc, key), "E405", message, help_text)
         previous = severity, time
-
-
-def _rules(subject: Subject, form: PlaybookForm) -> Iterator[Diagnostic]:
-    """E501 for each rule that no incident can reach."""
-    seen: dict[str, int] = {}
-    always: int | None = None
-    for index, rule in enumerate(form.severity.rules if form.severity else ()):
-        loc: Loc = ("severity", "rules", index, "when")
-        condition = " ".join(rule.when.split())
-        verdict = evaluate(rule.when, Scope.INCIDENT, {}).holds
-        if always is not None:
-            message = f"this rule can never match: rule {always + 1} always holds"
-            yield subject.value(loc, "E501", message, "move the rule that always holds to the end")
-        elif condition in seen:
-            message = f"this rule can never match: rule {seen[condition] + 1} has its condition"
-            yield subject.value(loc, "E501", message, "the first rule that holds wins; remove one")
-        elif verdict is False:
-            message = "this rule can never match: its condition is always false"
-            yield subject.value(
-                loc, "E501", message, "compare labels, alerts or facts, or remove it"
-            )
-        if verdict is True and always is None:
-            always = index
-        seen.setdefault(condition, index)
