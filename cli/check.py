@@ -73,6 +73,17 @@ def tell(findings: Findings, wanted: Wanted) -> None:
     print(findings.counted, file=sys.stderr)
 
 
+def _watch(paths: list[Path], wanted: Wanted) -> int:
+    """Checks whenever a file is saved, until Ctrl-C; the last status."""
+    from cli.rechecking import recheck
+
+    try:
+        status = recheck(paths, wanted.colour, wanted.status)
+    except UnusablePathError as error:
+        return _wrong(str(error))
+    return WRONG_USAGE if status is None else status
+
+
 def _compiled(_: Path, files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     now, plugins = today_and_plugins()
     if not is_large(files):
@@ -112,7 +123,7 @@ def explain_error(code: str) -> int:
     return CLEAN
 
 
-def _check_command(
+def _check_command(  # noqa: PLR0917 - typer declares options as arguments
     paths: Annotated[list[Path], typer.Argument(help="Playbook folders or files.")],
     form: Annotated[
         Format | None, typer.Option("--format", help="text (the default), json, sarif or github.")
@@ -124,6 +135,9 @@ def _check_command(
     colour: Annotated[
         Colour, typer.Option("--color", "--colour", help="Colours in the text form.")
     ] = Colour.AUTO,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Check again whenever a file is saved.")
+    ] = False,
     warnings_as_errors: Annotated[
         bool, typer.Option("--warnings-as-errors", help="Warnings end with status 1 too.")
     ] = False,
@@ -133,7 +147,9 @@ def _check_command(
         raise typer.Exit(_wrong(f"--json and --format {form} contradict each other"))
     form = Format.JSON if json_output else form or Format.TEXT
     wanted = Wanted(form, output, colour, warnings_as_errors)
-    raise typer.Exit(check(paths, wanted))
+    if watch and (form is not Format.TEXT or output):
+        raise typer.Exit(_wrong("--watch shows text on the terminal; leave out the other options"))
+    raise typer.Exit(_watch(paths, wanted) if watch else check(paths, wanted))
 
 
 def _explain_error_command(

@@ -18,6 +18,9 @@ from domain.plugin import installed_plugins, plugin_named
 Examine = Callable[[Path, Mapping[str, str]], tuple[Diagnostic, ...]]
 """Gives the problems of a folder's texts; the folder's path tells folders apart."""
 
+Read = Callable[[Path], dict[str, str]]
+"""Gives the texts of a folder by their path in it."""
+
 
 class UnusablePathError(Exception):
     """A path that cannot be checked; the text says why."""
@@ -31,7 +34,7 @@ class Checked:
     texts: dict[str, str] = field(default_factory=dict)
 
 
-def checked(paths: list[Path], examine: Examine) -> Checked:
+def checked(paths: list[Path], examine: Examine, read: Read = read_folder) -> Checked:
     """What is wrong in these folders and files. Raises UnusablePathError and OSError."""
     files: dict[Path, dict[str, str]] = {}
     problems: dict[Path, tuple[Diagnostic, ...]] = {}
@@ -40,7 +43,7 @@ def checked(paths: list[Path], examine: Examine) -> Checked:
     for path in paths:
         folder = playbooks_folder(path)
         if folder not in files:
-            files[folder] = read_folder(folder)
+            files[folder] = read(folder)
         if path.is_dir() and not any(map(is_playbook, files[folder])):
             raise UnusablePathError(f"no playbooks (*.yaml) in {path}")
         if folder not in problems:

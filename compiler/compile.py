@@ -90,7 +90,6 @@ def compile_folder(
     `files` maps the path inside the folder to its text. Without `today` nothing is said
     about dates that have passed. `standing_in` are earlier plans by path: where a file is
     broken now, playbooks that call its playbook are linked with it. Without `plugins` nothing is
-    broken now, playbooks that call its playbook are linked with it. Without `plugins` nothing is
     said about steps that call one. `memory` is what earlier compilations left.
     """
     loaded = {

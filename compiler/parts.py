@@ -129,7 +129,7 @@ def groups_of(parts: Mapping[str, Part], beside: Iterable[Diagnostic]) -> Iterat
 def _errors_by_path(found: Iterable[Diagnostic]) -> dict[str, list[Diagnostic]]:
     by_path: dict[str, list[Diagnostic]] = {}
     for each in found:
-        if each.is_error:
+        if each.refuses:
             by_path.setdefault(each.path, []).append(each)
     return by_path
 
@@ -193,7 +193,7 @@ def joined(
     """Everything that is wrong in the folder, in order."""
     outlines = {path: part.outline for path, part in sorted(parts.items()) if part.outline}
     found = [*shared.found, *beside, *(each for part in parts.values() for each in part.found)]
-    broken = {each.path for each in found if each.is_error}
+    broken = {each.path for each in found if each.refuses}
     sound = {each.name for path, each in outlines.items() if each.name and path not in broken}
     found += warn_of_broken(outlines, broken, sound)
     return cut(in_order(found))
