@@ -28,9 +28,10 @@ _LOUDEST = ("failed", "running", "pending", "cancelled", "skipped", "done")
 class StepsStanding:
     """The steps of one incident by their id in the plan."""
 
-    def __init__(self, steps: Iterable[StepView], zone: str) -> None:
-        """`zone` is what times are read in."""
+    def __init__(self, steps: Iterable[StepView], zone: str, *, passed: bool = False) -> None:
+        """`zone` is what times are read in; what is `passed` by will never be reached."""
         self._zone = zone
+        self._passed = passed
         self._views: dict[str, list[StepView]] = {}
         for view in every_step(steps):
             self._views.setdefault(view.id.partition("@")[0], []).append(view)
@@ -39,6 +40,8 @@ class StepsStanding:
         """Where this step stands; in a loop, all its rounds together."""
         views = self._views.get(step.id, [])
         if not views:
+            if self._passed:
+                return Standing("[-]", "", "passed_by")
             return Standing("[ ]", "", "ahead")
         states = [view.state for view in views]
         state = min(states, key=_LOUDEST.index)
@@ -60,6 +63,20 @@ class StepsStanding:
             one.id == option and one.suggested for view in views for one in view.options
         )
         return Standing("[ ]", "suggested" if suggested else "", "ahead")
+
+    def inside(self, option: Standing) -> "StepsStanding":
+        """How the steps of an option stand that is or is not taken."""
+        if option.emphasis != "passed_by":
+            return self
+        return StepsStanding((), self._zone, passed=True)
+
+    def ticked(self, step: Step) -> frozenset[str]:
+        """The items of a checklist that somebody has ticked in all its rounds."""
+        rounds = [
+            {item.id for item in view.items if item.done_by is not None}
+            for view in self._views.get(step.id, [])
+        ]
+        return frozenset(set.intersection(*rounds)) if rounds else frozenset()
 
     def _sentence(self, view: StepView) -> str:
         if view.state == "pending":

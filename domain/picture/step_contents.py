@@ -24,6 +24,7 @@ from domain.plan_steps import (
     ApproveStep,
     AskStep,
     CallStep,
+    ChecklistItem,
     ChecklistStep,
     CommandStep,
     DecideOption,
@@ -93,7 +94,7 @@ def _outline(step: Step, standing: StepsStanding | None) -> StepOutline:
         kind=kind_of(step),
         frame=frame_of(step),
         who=_who(step),
-        words=(*_said(step), *_settings(step)),
+        words=(*_said(step, standing), *_settings(step)),
         branches=_branches(step, standing),
         joins=_JOINS[step.join] if isinstance(step, ParallelStep) else "",
         standing=standing.of(step) if standing else None,
@@ -115,7 +116,7 @@ def _who(step: Step) -> str:
             return ref_text(step.assign) if step.assign else ""
 
 
-def _said(step: Step) -> tuple[Words, ...]:  # noqa: C901 - one case a kind
+def _said(step: Step, standing: StepsStanding | None) -> tuple[Words, ...]:  # noqa: C901 - one case a kind
     """What it does or asks, as its author wrote it."""
     match step:
         case NotifyStep():
@@ -123,7 +124,7 @@ def _said(step: Step) -> tuple[Words, ...]:  # noqa: C901 - one case a kind
         case AskStep() | DecideStep():
             return (Words(f"“{template_text(step.question)}”"), *_answers(step))
         case ChecklistStep():
-            return _items(step)
+            return _items(step, standing.ticked(step) if standing else frozenset())
         case ApproveStep():
             own = "whoever asks may say it too" if step.own else "never who asks for it"
             return (Words(f"a yes, {own}", "small"),)
@@ -159,13 +160,15 @@ def _answers(step: AskStep | DecideStep) -> tuple[Words, ...]:
     return (Words("; ".join(said), "small"),)
 
 
-def _items(step: ChecklistStep) -> tuple[Words, ...]:
-    shown = [
-        Words(f"☐ {item.text}{'' if item.required else ' (optional)'}", "small")
-        for item in step.items[:ITEMS_SHOWN]
-    ]
+def _items(step: ChecklistStep, ticked: frozenset[str]) -> tuple[Words, ...]:
+    shown = [_item(item, item.id in ticked) for item in step.items[:ITEMS_SHOWN]]
     more = len(step.items) - len(shown)
     return (*shown, *([Words(f"and {more} more", "small")] if more > 0 else []))
+
+
+def _item(item: ChecklistItem, is_ticked: bool) -> Words:  # noqa: FBT001 - one caller
+    box = "☑" if is_ticked else "☐"
+    return Words(f"{box} {item.text}{'' if item.required else ' (optional)'}", "small")
 
 
 def _call(step: CallStep) -> tuple[Words, ...]:
@@ -231,9 +234,6 @@ def _option(
         said.append(Words("can be undone" if cost.reversible else "cannot be undone", "small"))
     if option.suggest_when is not None:
         said.append(Words(f"suggested if {option.suggest_when}", "code"))
-    return BranchOutline(
-        label=option.label,
-        words=tuple(said),
-        steps=step_outlines(option.do, standing),
-        standing=standing.of_option(step, option.id) if standing else None,
-    )
+    stands = standing.of_option(step, option.id) if standing else None
+    inside = standing.inside(stands) if standing and stands else None
+    return BranchOutline(option.label, tuple(said), step_outlines(option.do, inside), stands)
