@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from domain.expressions import evaluate
-from domain.scope import Scope, without_literals
+from domain.scope import Declared, Scope, without_literals
 from domain.values_named import said_of
 
 _OPENS, _CLOSES = "([{", ")]}"
@@ -28,15 +28,19 @@ class FalsePart(BaseModel):
         return f"{self.text} ({self.given})" if self.given else self.text
 
 
-def false_parts(condition: str, scope: Scope, values: Mapping[str, Any]) -> tuple[FalsePart, ...]:
+def false_parts(
+    condition: str, scope: Scope, values: Mapping[str, Any], declared: Declared = ()
+) -> tuple[FalsePart, ...]:
     """Of a condition that is false: the parts of `&&` that are, all of those of `||`."""
     return tuple(
         FalsePart(text=" ".join(part.split()), given=said_of(part, values))
-        for part in _false(condition, scope, values)
+        for part in _false(condition, scope, values, declared)
     )
 
 
-def _false(condition: str, scope: Scope, values: Mapping[str, Any]) -> Iterator[str]:
+def _false(
+    condition: str, scope: Scope, values: Mapping[str, Any], declared: Declared
+) -> Iterator[str]:
     text = _unwrapped(condition)
     if any(True for _ in _places(text, "?")):
         yield text
@@ -44,9 +48,9 @@ def _false(condition: str, scope: Scope, values: Mapping[str, Any]) -> Iterator[
     for operator in ("||", "&&"):
         parts = _split(text, operator)
         if len(parts) > 1:
-            false = [one for one in parts if evaluate(one, scope, values).holds is False]
+            false = [one for one in parts if evaluate(one, scope, values, declared).holds is False]
             for part in false:
-                yield from _false(part, scope, values)
+                yield from _false(part, scope, values, declared)
             return
     yield text
 
