@@ -31,6 +31,8 @@ from api import (
     commands,
     commands_by_hand,
     cover_links,
+    drill_watch,
+    drills,
     events,
     facts,
     fairness,
@@ -170,6 +172,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(calendar_watch.follow_calendars(parts), name="calendar-watch"),
         asyncio.create_task(watching.follow_roster(parts, known), name="roster-watch"),
         asyncio.create_task(shift_watch.follow_schedules(parts), name="shift-watch"),
+        asyncio.create_task(drill_watch.follow_drills(parts), name="drill-watch"),
     ]
     for task in beside:
         task.add_done_callback(_say_if_failed)
@@ -213,6 +216,7 @@ def _route(app: FastAPI) -> None:
         maintenance,
         schedules,
         overrides,
+        drills,
     )
     for inner in (*doors, incidents, events, *people, fairness, playbooks, graph):
         app.include_router(inner.router, responses=openapi.PROBLEMS)

@@ -20,7 +20,7 @@ from temporalio.client import (  # noqa: TID251 - this is the gateway
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.opening_clock import clock_of
-from api import gateway_calendars, gateway_shifts
+from api import gateway_calendars, gateway_drills, gateway_shifts
 from api.gateway_commands import Commands
 from api.gateway_connection import bounded, engine_client
 from api.gateway_errors import EngineUnavailable, NotFound
@@ -28,6 +28,7 @@ from api.gateway_plan import plan_of
 from api.gateway_trial import start_trial, trial_report
 from api.limits import RETRY_AFTER_S
 from domain.cover import CoverCommand, CoverReply, CoverStart
+from domain.drill_run import DrillSchedule, DrillStart, ScheduleSeen
 from domain.incident.commands import Answer, Command
 from domain.incident.input import (
     AlertBatch,
@@ -193,6 +194,22 @@ class Gateway:
     async def shifts_gone(self, schedule: str) -> None:
         """Whoever follows the schedule learns that it is gone. Raises EngineUnavailable."""
         await gateway_shifts.shifts_gone(await self.client(), schedule)
+
+    async def start_drill(self, start: DrillStart) -> str:
+        """The workflow id of a drill under way; EngineUnavailable."""
+        return await gateway_drills.start_drill(await self.client(), start)
+
+    async def keep_drill(self, wanted: DrillSchedule) -> None:
+        """A drill runs by itself from now on. Raises EngineUnavailable."""
+        await gateway_drills.keep_schedule(await self.client(), wanted)
+
+    async def drop_drill(self, playbook: str) -> None:
+        """A drill no longer runs by itself. Raises EngineUnavailable."""
+        await gateway_drills.drop_schedule(await self.client(), playbook)
+
+    async def drill_schedules(self) -> tuple[ScheduleSeen, ...]:
+        """The drills that the engine runs by itself. Raises EngineUnavailable."""
+        return await gateway_drills.schedules(await self.client())
 
     async def start_trial(self, workflow_id: str, trial: Trial) -> None:
         """A test page under this id; a repeat sends no other. Raises EngineUnavailable."""

@@ -139,7 +139,7 @@ async def declare_incident(
 ) -> DeclareAnswer:
     """Open an incident by hand."""
     plan = _plan_for(parts, body)
-    _check_may_declare(parts, plan, caller)
+    check_may_declare(parts, plan, caller)
     if (body.clock or body.simulate) and not parts.settings.test_clock:
         raise Problem(
             422,
@@ -148,7 +148,7 @@ async def declare_incident(
         )
 
     async def declare() -> DeclareAnswer:
-        reference = await _reference_for(parts, caller, key)
+        reference = await reference_for(parts, caller, key)
         return await _declare(parts, caller, plan, body, reference)
 
     return await answer_once(parts, f"declare:{caller.actor}", key, DeclareAnswer, declare)
@@ -181,7 +181,7 @@ async def _declare(
     )
 
 
-async def _reference_for(parts: Services, caller: Caller, key: str | None) -> str:
+async def reference_for(parts: Services, caller: Caller, key: str | None) -> str:
     """A fresh reference, or the one that this key always gives.
 
     A repeat that overtakes the first answer, or comes after a crash, then starts the
@@ -218,7 +218,7 @@ def _plan_for(parts: Services, body: DeclareBody) -> Plan:
     return plan
 
 
-def _check_may_declare(parts: Services, plan: Plan, caller: Caller) -> None:
+def check_may_declare(parts: Services, plan: Plan, caller: Caller) -> None:
     """403 unless the playbook lets this caller declare it by hand."""
     allowed = plan.manual.allow
     if allowed is None or caller.may(Scope.ADMIN):

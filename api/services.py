@@ -14,6 +14,7 @@ from api.windows import Windows
 from catalog import Catalog, Snapshot
 from catalog.effective import EffectiveRoster
 from domain.cover import CoverCommand, CoverReply, CoverStart
+from domain.drill_run import DrillSchedule, DrillStart, ScheduleSeen
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
@@ -70,6 +71,18 @@ class IncidentGateway(Protocol):
 
     async def maintenance_changed(self, window: Window, workflow_ids: Sequence[str]) -> None:
         """Tell these incidents of a maintenance window as it is now."""
+
+    async def start_drill(self, start: DrillStart) -> str:
+        """Run a drill, once for its reference: the workflow id."""
+
+    async def keep_drill(self, wanted: DrillSchedule) -> None:
+        """Have a drill run by itself as it is written."""
+
+    async def drop_drill(self, playbook: str) -> None:
+        """Have a drill no longer run by itself."""
+
+    async def drill_schedules(self) -> tuple[ScheduleSeen, ...]:
+        """The drills that run by themselves, and when next."""
 
     async def start_trial(self, workflow_id: str, trial: Trial) -> None:
         """Send a test page, once for this id."""

@@ -9,9 +9,8 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.drill import DrillPlan, Mode, Responders
+from domain.drill import DrillPlan, Every, Mode, Responders
 from domain.incident.input import IncidentInput
-from domain.incident.view import IncidentView
 from domain.plan import Plan
 from domain.rehearsal.score_card import ScoreCard
 from domain.values import Value
@@ -108,11 +107,25 @@ class DrillWord(RunPart):
     card: ScoreCard
 
 
-class PastDrill(RunPart):
-    """A drill that is recorded: its incident, and its score once it has one."""
+class DrillSchedule(RunPart):
+    """One playbook's drill that runs by itself; `source` is the file that says so."""
 
-    incident: IncidentView
-    card: ScoreCard | None = None
+    playbook: str
+    every: Every
+    source: str
+
+    @property
+    def text(self) -> str:
+        """When it runs and who says so, in one line."""
+        return f"{self.every.text()}, says {self.source}"
+
+
+class ScheduleSeen(RunPart):
+    """A drill's schedule as the engine has it; moments are RFC 3339, UTC."""
+
+    playbook: str
+    next: tuple[str, ...] = ()
+    is_paused: bool = False
 
 
 def merged(drill: DrillPlan, changes: DrillChanges) -> DrillPlan:

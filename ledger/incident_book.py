@@ -67,7 +67,7 @@ class IncidentBook:
             rows = [{"reference": seen.reference, **entry.model_dump()} for entry in new]
             for insert in self._database.inserts(timeline, rows):
                 connection.execute(insert.on_conflict_do_nothing())
-            if not known:
+            if not known and not seen.drill:
                 self._alerts.adopt(_ownerships(seen))
 
     def incidents(

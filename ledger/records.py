@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.incident.view import IncidentView
 from domain.maintenance import Window
+from domain.rehearsal.score_card import ScoreCard
 
 BODY_LIMIT = 64 * 1024
 """Bytes of an alert's text that are kept."""
@@ -72,6 +73,15 @@ class Page(Record):
 
     items: tuple[IncidentView, ...]
     next: str | None = None
+
+
+class DrillRecord(BaseModel):
+    """A drill: its incident as recorded, and its score once it has one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    view: IncidentView
+    card: ScoreCard | None = None
 
 
 class PastIncident(Record):

@@ -18,6 +18,7 @@ from ledger.access_book import AccessBook
 from ledger.alert_book import AlertBook
 from ledger.calendar_book import CalendarBook, CalendarState
 from ledger.database import Database
+from ledger.drill_book import DrillBook
 from ledger.incident_book import IncidentBook
 from ledger.maintenance_book import MaintenanceBook
 from ledger.migration import migrate
@@ -46,6 +47,7 @@ class Ledger:
         self._access = AccessBook(database)
         self._past = PastBook(database)
         self.maintenance = MaintenanceBook(database)
+        self.drills = DrillBook(database)
         self._overrides = OverrideBook(database)
         self._calendars = CalendarBook(database)
 

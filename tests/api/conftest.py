@@ -16,6 +16,7 @@ from api.app import create_app
 from api.gateway_errors import NotFound, Refused
 from catalog import Snapshot
 from domain.cover import CoverCommand, CoverReply, CoverStart, OverrideStatus, decide
+from domain.drill_run import DrillSchedule, DrillStart, ScheduleSeen, drill_id
 from domain.incident.commands import Answer, Command
 from domain.incident.input import Declaration
 from domain.incident.view import IncidentView
@@ -113,6 +114,8 @@ class StandInGateway:
         self.settle: Callable[[str, OverrideStatus], None] = lambda _id, _status: None
         self.followed: list[str] = []
         self.gone: list[str] = []
+        self.drills_started: list[DrillStart] = []
+        self.drills_kept: dict[str, DrillSchedule] = {}
         self.report: TrialReport | None = None
         self.error: Exception | None = None
         self.answer = Answer(sentence="Done.")
@@ -177,6 +180,29 @@ class StandInGateway:
     async def shifts_gone(self, schedule: str) -> None:
         """Keep which schedule went."""
         self.gone.append(schedule)
+
+    async def start_drill(self, start: DrillStart) -> str:
+        """Keep what to run."""
+        if self.error:
+            raise self.error
+        self.drills_started.append(start)
+        return drill_id(start.playbook, start.reference or "")
+
+    async def keep_drill(self, wanted: DrillSchedule) -> None:
+        """Keep what runs by itself."""
+        if self.error:
+            raise self.error
+        self.drills_kept[wanted.playbook] = wanted
+
+    async def drop_drill(self, playbook: str) -> None:
+        """Forget what ran by itself."""
+        self.drills_kept.pop(playbook, None)
+
+    async def drill_schedules(self) -> tuple[ScheduleSeen, ...]:
+        """What runs by itself, whoever said so."""
+        if self.error:
+            raise self.error
+        return tuple(ScheduleSeen(playbook=name) for name in self.drills_kept)
 
     async def start_trial(self, workflow_id: str, trial: Trial) -> None:
         """Keep whom to page."""
