@@ -16,7 +16,8 @@ from typing import Annotated
 
 import typer
 
-from cli.checked import UnusablePathError, checked, is_large, today_and_plugins
+from cli.against import NothingToCompareError, changes
+from cli.checked import Examine, UnusablePathError, checked, is_large, today_and_plugins
 from cli.findings import Findings, Format, written
 from cli.findings.colour import Colour, wants_colour
 from cli.findings.paths import root_of_paths
@@ -35,6 +36,7 @@ class Wanted:
     output: Path | None = None
     colour: Colour = Colour.AUTO
     warnings_as_errors: bool = False
+    against: str | None = None
 
     def status(self, findings: Findings) -> int:
         """The exit status that these findings end with."""
@@ -46,8 +48,8 @@ def check(paths: list[Path], wanted: Wanted | None = None) -> int:
     """Prints what is wrong in these folders and files; the exit status."""
     wanted = wanted or Wanted()
     try:
-        done = checked(paths, _compiled)
-    except UnusablePathError as error:
+        done = checked(paths, _examine(wanted))
+    except (UnusablePathError, NothingToCompareError) as error:
         return _wrong(str(error))
     except OSError as error:
         return _wrong(f"cannot read {error.filename}: {error.strerror}")
@@ -92,6 +94,20 @@ def _compiled(_: Path, files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     from cli.many import compile_in_parallel, nothing_more
 
     return compile_in_parallel(files, nothing_more, today=now.date()).diagnostics
+
+
+def _examine(wanted: Wanted) -> Examine:
+    """How a folder is looked at."""
+    against = wanted.against
+    if against is None:
+        return _compiled
+    return lambda folder, files: _changes(folder, files, against)
+
+
+def _changes(folder: Path, files: Mapping[str, str], against: str) -> tuple[Diagnostic, ...]:
+    now, plugins = today_and_plugins()
+    compiled = compile_folder(files, today=now.date(), plugins=plugins)
+    return changes(compiled, files, folder, against)
 
 
 def _wrong(problem: str) -> int:
@@ -141,13 +157,17 @@ def _check_command(  # noqa: PLR0917 - typer declares options as arguments
     warnings_as_errors: Annotated[
         bool, typer.Option("--warnings-as-errors", help="Warnings end with status 1 too.")
     ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(help="A git revision or folder: warn of changes without a new version."),
+    ] = None,
 ) -> None:
     """Say what is wrong with playbooks: status 0 clean, 1 errors, 2 wrong usage."""
     if json_output and form not in (None, Format.JSON):
         raise typer.Exit(_wrong(f"--json and --format {form} contradict each other"))
     form = Format.JSON if json_output else form or Format.TEXT
-    wanted = Wanted(form, output, colour, warnings_as_errors)
-    if watch and (form is not Format.TEXT or output):
+    wanted = Wanted(form, output, colour, warnings_as_errors, against)
+    if watch and (form is not Format.TEXT or output or against):
         raise typer.Exit(_wrong("--watch shows text on the terminal; leave out the other options"))
     raise typer.Exit(_watch(paths, wanted) if watch else check(paths, wanted))
 

@@ -62,7 +62,10 @@ class Failure:
 
 @dataclass(slots=True)
 class Stage:
-    """One test on its way. `failures` are those of the story itself."""
+    """One test on its way. `failures` are those of the story itself.
+
+    `alerts` are the latest messages by fingerprint, `fired` every batch that arrived.
+    """
 
     case: TestCase
     plan: Plan
@@ -71,6 +74,7 @@ class Stage:
     dedup_key: str = ""
     workflow_id: str = ""
     alerts: dict[str, Alert] = field(default_factory=dict)
+    fired: list[tuple[Alert, ...]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     _events: int = 0
     _serial: int = 0
@@ -186,8 +190,12 @@ class Stage:
         known = self.alerts.get(alert.fingerprint)
         if known is not None and known.is_firing:
             alert = alert.model_copy(update={"starts_at": known.starts_at})
-        self.alerts[alert.fingerprint] = alert
-        self.rehearsal.fire(trimmed(alert), notes=notes)
+        self._arrive(alert, notes=notes)
+
+    def _arrive(self, *alerts: Alert, notes: tuple[str, ...] = ()) -> None:
+        self.alerts |= {alert.fingerprint: alert for alert in alerts}
+        self.fired.append(alerts)
+        self.rehearsal.fire(*map(trimmed, alerts), notes=notes)
 
     def _alert(self, labels: Mapping[str, str], annotations: Mapping[str, str]) -> Alert:
         at = self.rehearsal.now
@@ -223,8 +231,7 @@ class Stage:
         at = self.rehearsal.now.isoformat()
         update = {"status": AlertStatus.RESOLVED, "ends_at": at}
         ended = [alert.model_copy(update=update) for alert in ending]
-        self.alerts |= {alert.fingerprint: alert for alert in ended}
-        self.rehearsal.fire(*map(trimmed, ended))
+        self._arrive(*ended)
 
     # -- people -----------------------------------------------------------------------
 
