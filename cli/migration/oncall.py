@@ -147,6 +147,8 @@ class _Import:
             {} if route.is_the_last_route else labels_of(route.routing_type, route.routing_regex)
         )
         words = [value for values in labels.values() for value in values[:1]]
+        if not words and not route.is_the_last_route:
+            words = ["route", str(route.position)]
         name = self.draft.names.unique("playbook", integration.name, *words)
         file = f"{name}.yaml"
         team = self._teams.get(integration.team_id) or self.draft.no_owner()
@@ -164,6 +166,7 @@ class _Import:
         if route.routing_regex and not labels and not route.is_the_last_route:
             said = f"the route matched {route.routing_type} over the whole message: "
             self.draft.decide((file, "on_alert"), said + route.routing_regex)
+            match["route"] = f"{route.position} (decide)"
         chain = self._chains.get(route.escalation_chain_id)
         if chain:
             fields["escalation"] = {"use": f"policy:{chain}"}

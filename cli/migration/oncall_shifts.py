@@ -63,27 +63,32 @@ def converted(export: ShiftExport, around: Surroundings) -> Converted:
     until = export.until.replace(tzinfo=None) if export.until else None
     if until and until <= now:
         return Converted(over=f"it ended on {until:%Y-%m-%d}")
+    return Converted(_recurring(export, around, start), asked=_doubts(export, around, now))
+
+
+def _recurring(export: ShiftExport, around: Surroundings, start: datetime) -> list[Shift]:
     if export.frequency is None:
         raise CannotSayError("it has no frequency")
     if export.by_month or export.by_monthday or export.frequency == "monthly":
         raise CannotSayError("it recurs by the month, and windows here recur by the week")
-    found = Converted()
-    if until:
-        found.asked.append(f"it ends on {until:%Y-%m-%d}; ours have no end: remove it then")
-    if export.rotation_start and export.rotation_start.replace(tzinfo=None) > now:
-        found.asked.append(f"its rotation begins on {export.rotation_start:%Y-%m-%d} only")
-    if export.time_zone and export.time_zone != around.zone.key:
-        found.asked.append(f"its own zone was {export.time_zone}; hours may differ by season")
     if export.type == "rolling_users":
-        found.shifts = _rolling(export, around, start)
-    elif export.type == "recurrent_event":
-        users = tuple(dict.fromkeys(around.user_of(each) for each in export.users))
-        windows = _windows(export, start)
-        found.shifts = [Shift(export.name, users, export.level, windows=windows)]
-        if not users:
-            raise CannotSayError("it names nobody")
-    else:
+        return _rolling(export, around, start)
+    if export.type != "recurrent_event":
         raise CannotSayError(f"unknown type '{export.type}'")
+    users = tuple(dict.fromkeys(around.user_of(each) for each in export.users))
+    if not users:
+        raise CannotSayError("it names nobody")
+    return [Shift(export.name, users, export.level, windows=_windows(export, start))]
+
+
+def _doubts(export: ShiftExport, around: Surroundings, now: datetime) -> list[str]:
+    found = []
+    if export.until:
+        found.append(f"it ends on {export.until:%Y-%m-%d}; ours have no end: remove it then")
+    if export.rotation_start and export.rotation_start.replace(tzinfo=None) > now:
+        found.append(f"its rotation begins on {export.rotation_start:%Y-%m-%d} only")
+    if export.time_zone and export.time_zone != around.zone.key:
+        found.append(f"its own zone was {export.time_zone}; hours may differ by season")
     return found
 
 

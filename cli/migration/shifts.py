@@ -170,8 +170,10 @@ def lanes(shifts: Sequence[Shift]) -> list[list[Shift]]:
 
 
 def _at(level: int, shifts: Sequence[Shift], lane: list[Shift]) -> list[Shift]:
-    here = [shift for shift in shifts if shift.level == level]
-    return [each for each in here if each not in lane] + [each for each in here if each in lane]
+    """The lane's own shifts of this level above the others, which an open-ended one hides."""
+    own = [shift for shift in shifts if shift.level == level and shift in lane]
+    others = [shift for shift in shifts if shift.level == level and shift not in lane]
+    return own if any(not shift.windows for shift in own) else [*others, *own]
 
 
 def schedule_of(tz: str, shifts: Sequence[Shift], overrides: Sequence[Fields]) -> Fields:
