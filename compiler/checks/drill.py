@@ -1,7 +1,7 @@
 """Checks what a drill is given: people, facts, and an alert that starts the playbook.
 
 Decides E201 (people), E112 and E723 (facts), E722 (the alert), and W724 where a measured
-fact would stay unknown. How it is written is `compiler.document_drill`.
+fact was forgotten. How it is written is `compiler.document_drill`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,8 @@ def check_drill(subject: Subject) -> Iterator[Diagnostic]:
         for name, value in given.items():
             yield from _fact(subject, plan, (field, name), value)
     yield from _alert(subject, plan)
-    yield from _unknown(subject, plan.facts, form.drill.facts)
+    if form.drill.facts:
+        yield from _unknown(subject, plan.facts, form.drill.facts)
 
 
 def _responders(subject: Subject, drill: DrillForm) -> Iterator[Diagnostic]:
@@ -84,5 +85,5 @@ def _unknown(
     if missing:
         names = ", ".join(missing)
         message = f"nothing is measured in a drill: {names} will be unknown"
-        help_text = f"say what sources find: facts: {{ {missing[0]}: … }}"
-        yield subject.key(("drill",), "W724", message, help_text)
+        help_text = f"say what sources find of it: {missing[0]}: …"
+        yield subject.key(("drill", "facts"), "W724", message, help_text)

@@ -1,6 +1,6 @@
 """The playbook with every construct, as the language describes it, compiles.
 
-Its layers of communication, review, drill and own tests are left out: they are not built yet.
+Its layers of communication and review are left out: they are not built yet.
 """
 
 from pathlib import Path
