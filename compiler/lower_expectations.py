@@ -126,12 +126,13 @@ class _Entry:
         if form.choice is not None:
             options = [one.id for one in step.options] if isinstance(step, DecideStep) else []
             if form.choice not in options:
-                self.reading.unknown((*loc, "choice"), "option", form.choice, options)
+                owner = f"the step '{step.id}'"
+                inside = (*loc, "choice")
+                self.reading.unknown(inside, "option", form.choice, options, owner=owner)
             at = self._at("steps", address, "choice")
             yield StepExpected(**at, step=address, what="choice", value=form.choice)
         known = self.reading.results(step)
-        what = f"result of '{step.id}'"
-        fit = self.reading.typed((*loc, "results"), form.results, known, what=what)
+        fit = self.reading.typed((*loc, "results"), form.results, step, known)
         for name, value in fit.items():
             at = self._at("steps", address, "results", name)
             yield StepExpected(**at, step=address, what=name, value=value)

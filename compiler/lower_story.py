@@ -222,13 +222,14 @@ def _must_exist(reading: Reading, loc: Loc, found: dict[str, Any]) -> None:
 
 def _must_be_of(reading: Reading, loc: Loc, step: Step, found: dict[str, Any]) -> None:
     """The option, item or answer must be one of the step's."""
+    owner = f"the step '{step.id}'"
     if "option" in found:
         options = [one.id for one in step.options] if isinstance(step, DecideStep) else []
         if found["option"] not in options:
-            reading.unknown((*loc, "option"), f"option of '{step.id}'", found["option"], options)
+            reading.unknown((*loc, "option"), "option", found["option"], options, owner=owner)
     if found.get("item") is not None:
         items = [one.id for one in step.items] if isinstance(step, ChecklistStep) else []
         if found["item"] not in items:
-            reading.unknown((*loc, "item"), f"item of '{step.id}'", found["item"], items)
+            reading.unknown((*loc, "item"), "item", found["item"], items, owner=owner)
     if "answer" in found and isinstance(step, AskStep):
         reading.fits((*loc, "answer"), found["answer"], step.type)

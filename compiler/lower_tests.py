@@ -168,7 +168,7 @@ def _answers(reading: Reading, answers: dict[str, object]) -> dict[str, CallResu
             message = f"the step '{step.id}' ({step.kind}) is not done by a machine"
             reading.key(loc, "E703", message, "let a person act on it in the story")
         elif isinstance(answer, dict):
-            fit = reading.typed(loc, answer, outputs, what=f"output of '{step.id}'")
+            fit = reading.typed(loc, answer, step, outputs)
             found[address] = CallResult(outcome="ok", detail="as the test says", values=fit)
         else:
             outcome = "failed" if answer == "failed" else "unknown"
@@ -195,7 +195,8 @@ def _lasts(
     lasts = max(moments)
     if lasts > LONGEST_TEST:
         message = f"a test of {written(lasts)} is too long"
-        reading.value(("until",), "E704", message, f"keep to {written(LONGEST_TEST)}")
+        where = "until" if until == lasts else "name"
+        reading.value((where,), "E704", message, f"keep to {written(LONGEST_TEST)}")
     nevers = [each for each in timed if each.at is None]
     if nevers and not lasts:
         message = "'never' says nothing in a test that ends at once"

@@ -52,9 +52,11 @@ class Reading:
         """Something is wrong at this place."""
         self.found.append(self.subject.mark(Mark(*place), code, message, help_text))
 
-    def unknown(self, loc: Loc, what: str, name: str, known: Iterable[str]) -> None:
-        """E703: the playbook has nothing of this name; the last step of `loc` is its key."""
-        message = f"the playbook has no {what} '{name}'"
+    def unknown(
+        self, loc: Loc, what: str, name: str, known: Iterable[str], *, owner: str = "the playbook"
+    ) -> None:
+        """E703: its owner has nothing of this name; the last step of `loc` is its key."""
+        message = f"{owner} has no {what} '{name}'"
         self.key(loc, "E703", message, choice(name, known, of="it has"))
 
     # -- where things stand -----------------------------------------------------------
@@ -142,13 +144,14 @@ class Reading:
         return False
 
     def typed(
-        self, loc: Loc, values: Mapping[str, object], known: Mapping[str, ValueType], *, what: str
+        self, loc: Loc, values: Mapping[str, object], step: Step, known: Mapping[str, ValueType]
     ) -> dict[str, Value]:
-        """The values by name, each known and of its type."""
+        """The results of the step by name, each known and of its type."""
         found = {}
         for name, value in values.items():
             if name not in known:
-                self.unknown((*loc, name), what, name, known)
+                owner = f"the step '{step.id}'"
+                self.unknown((*loc, name), "result", name, known, owner=owner)
             elif self.fits((*loc, name), value, known[name]):
                 found[name] = as_value(value, known[name])
         return found

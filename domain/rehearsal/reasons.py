@@ -5,9 +5,12 @@ Decides wording only; whether something failed is `domain.rehearsal.expectations
 
 from datetime import timedelta
 
+from domain.incident.conditions import verdict_on
+from domain.incident.turn import Turn
 from domain.incident.view import StepView
 from domain.matching import Routing
 from domain.rehearsal.case import NOBODY
+from domain.rehearsal.cast import SIMULATED
 from domain.rehearsal.staging import Stage
 
 MOST_NAMED = 8
@@ -52,11 +55,17 @@ def of_routing(name: str, routing: Routing) -> str:
 
 
 def of_severity(stage: Stage) -> str:
-    """The last word on the severity, and what could not be evaluated."""
-    entries = stage.rehearsal.record.entries
-    said = [one.text for one in entries if one.kind == "severity"]
-    unknown = [one.text for one in entries if one.kind.endswith("unknown")]
-    return "; ".join([*said[-2:], *unknown[:2]])
+    """The last word on the severity, and what each rule gives now, up to one that decides."""
+    rehearsal = stage.rehearsal
+    said = [one.text for one in rehearsal.record.entries if one.kind == "severity"]
+    lines = [f"the timeline says {said[-1]}"] if said else []
+    turn = Turn(rehearsal.plan, rehearsal.state, rehearsal.now)
+    for rule in rehearsal.plan.severity.rules:
+        verdict = verdict_on(turn, rule.when)
+        lines.append(f"{rule.set} asks {rule.when}: {verdict.why}")
+        if verdict.holds is not False:
+            break
+    return "; ".join(line.rstrip(".") for line in lines)
 
 
 def of_pages(stage: Stage, ref: str) -> str:
@@ -74,6 +83,8 @@ def of_pages(stage: Stage, ref: str) -> str:
     told = list(seen.values())
     more = f", and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
     lines.append(f"paged: {', '.join(told[:MOST_NAMED])}{more}" if told else "nobody was paged")
+    acknowledged = [one for one in rehearsal.record.entries if one.kind == "acknowledged"]
+    lines += [f"{span(one.at - stage.began_at)}: {one.text}" for one in acknowledged[:1]]
     waits = [one for name, one in rehearsal.state.deadlines.items() if name.startswith("hours/")]
     lines += [one.summary for one in waits[:1]]
     return "; ".join(lines)
@@ -93,6 +104,8 @@ def of_step(stage: Stage, view: StepView) -> str:
     """What the step waits for, or what became of it."""
     if view.state == "pending":
         return of_steps(stage)
+    if view.detail == SIMULATED.detail:
+        return "the test gives no answer of its machine, so it succeeds"
     told = [view.detail] if view.detail else []
     if view.needs:
         who = f" by {view.owner}" if view.owner else ""

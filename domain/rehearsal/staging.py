@@ -160,8 +160,8 @@ class Stage:
     def _say(self, place: Place, said: Says) -> None:
         who = self._who(said.by)
         if who is None:
-            verb = "holds" if said.by.startswith("role:") else "serves"
-            message = f"nobody could {_readable(said.command)}: nobody {verb} as {said.by} then"
+            verb = "holds" if said.by.startswith("role:") else "serves as"
+            message = f"nobody can {_readable(said.command)}: nobody {verb} {said.by} then"
             self.failures.append(Failure(place, message, self.said_last()))
             return
         arguments = dict(said.arguments)
