@@ -46,10 +46,10 @@ def mermaid_of(outline: Outline) -> str:
 
 
 def quoted(lines: Iterable[str]) -> str:
-    """The lines as one label in quotes."""
+    """The lines as one label in quotes; a blank if they say nothing, for none is an error."""
     said = (plain_text(line) for line in lines)
     cut = (line if len(line) <= LONGEST else f"{line[:LONGEST]}…" for line in said if line)
-    return '"' + "<br/>".join("".join(map(_char, line)) for line in cut) + '"'
+    return f'"{"<br/>".join("".join(map(_char, line)) for line in cut) or " "}"'
 
 
 def _char(char: str) -> str:

@@ -88,7 +88,8 @@ def is_known(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def _em(char: str, *, bold: bool, mono: bool) -> float:
     if char in _PLAIN:
-        return _MONO if mono and char not in _MORE else (_BOLD if bold else _PLAIN)[char]
+        width = (_BOLD if bold else _PLAIN)[char]
+        return _MONO if mono and char not in _MORE else max(width, _MONO if mono else 0.0)
     if unicodedata.category(char) in ("Mn", "Me"):
         return 0.0
     if unicodedata.east_asian_width(char) in "WF":

@@ -162,6 +162,23 @@ async def test_a_declaration_repeated_under_its_reference_is_one_incident(record
     assert seen_there.reference == "INC-CCCCCC"
 
 
+async def test_the_plan_that_an_incident_runs_on_is_read_without_a_worker(
+    own_engine: WorkflowEnvironment,
+):
+    """The engine keeps what the workflow was started with; a picture needs nothing else."""
+    gateway = a_gateway(own_engine.client)
+    reference = an_id()
+    declaration = Declaration(title="Payments fail", actor="user:ann")
+    plan = a_plan()
+    workflow_id, _ = await gateway.declare(plan, declaration, reference)
+
+    kept = await gateway.plan(workflow_id)
+    unknown = await gateway.plan(an_id())
+
+    assert kept == plan
+    assert unknown is None
+
+
 async def test_the_test_clock_reaches_incidents_opened_from_alerts(recorder: Client):
     fast = a_gateway(recorder, test_clock=True, test_speed=60, continue_as_new_after=60)
     refused = a_gateway(recorder, test_speed=60)
