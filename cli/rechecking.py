@@ -58,11 +58,10 @@ class Rechecking:
                 print(f"watchbill check: {why}; waiting for it", file=sys.stderr, flush=True)
             self._gone = why
             return
-        is_same = self._last is not None and now.texts == self._last.texts and not self._gone
-        if not is_same:
-            self._gone = ""
-            self._tell(now)
-        self._last = now
+        before, was_gone = self._last, self._gone
+        self._last, self._gone = now, ""
+        if before is None or was_gone or now.texts != before.texts:
+            self._tell(now, before)
 
     def _read(self, folder: Path) -> dict[str, str]:
         return self._folders.setdefault(folder, FolderOverTime(folder)).read()
@@ -72,11 +71,11 @@ class Rechecking:
         compiler = self._compilers.setdefault(folder, Compiler(plugins))
         return compiler.compile(files, today=now.date()).diagnostics
 
-    def _tell(self, now: Checked) -> None:
+    def _tell(self, now: Checked, before: Checked | None) -> None:
         findings = Findings(now.found, now.texts)
         parts = [written(findings, Format.TEXT, coloured=self._coloured)]
-        if self._last is not None:
-            parts += [f"{line}\n" for line in _changes(self._last.found, now.found)]
+        if before is not None:
+            parts += [f"{line}\n" for line in _changes(before.found, now.found)]
         at = datetime.now().astimezone().strftime("%H:%M:%S")
         watched = ", ".join(str(path) for path in self._paths)
         parts.append(f"{at} {findings.counted}; watching {watched}, Ctrl-C ends\n")
@@ -100,12 +99,15 @@ def _told(found: Diagnostic) -> Told:
 def recheck(paths: list[Path], colour: Colour, status: Callable[[Findings], int]) -> int | None:
     """Checks until Ctrl-C; the status of what was found last, None if a path cannot be used."""
     rechecking = Rechecking(paths, colour)
-    folders = tuple(dict.fromkeys(playbooks_folder(path) for path in paths))
+    folders = tuple(dict.fromkeys(playbooks_folder(path).absolute() for path in paths))
     try:
         rechecking.look()
         gc.freeze()  # what is kept is all alive: no use in searching it for garbage
         while True:
-            _watch(folders, rechecking)
+            try:
+                _watch(folders, rechecking)
+            except FileNotFoundError:  # gone in the moment in which the watch began
+                rechecking.look()
     except KeyboardInterrupt:
         findings = rechecking.findings
         return None if findings is None else status(findings)
@@ -133,6 +135,8 @@ def _watch(folders: tuple[Path, ...], rechecking: Rechecking) -> None:
         if [_identity(folder) for folder in folders] != watched:
             rechecking.look()
             return
+        if rechecking.findings is None or any(Path(path) in folders for _, path in changed):
+            return  # moved away, perhaps back already: what watched it may follow it no more
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
