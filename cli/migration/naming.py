@@ -8,26 +8,14 @@ import unicodedata
 from collections.abc import Iterable
 
 _LONGEST = 60
-_SPELLED = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "ß": "ss",
-        "Ä": "ae",
-        "Ö": "oe",
-        "Ü": "ue",
-        "ø": "o",
-        "æ": "ae",
-    }
-)
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae"})
 
 
 def slug(*words: str, empty: str = "unnamed") -> str:
     """The words as an id: `[a-z][a-z0-9_]*`, at most 60 characters."""
-    spelled = " ".join(words).translate(_SPELLED)
+    spelled = " ".join(words).lower().translate(_SPELLED)
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:_LONGEST].strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:_LONGEST].strip("_")
     if not name:
         return empty
     return name if name[0].isalpha() else f"{empty[0]}_{name}"

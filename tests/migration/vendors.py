@@ -84,6 +84,11 @@ def opsgenie(schedule: Answer, overrides: list[Answer], moment: datetime) -> set
     return found
 
 
+def _holds(override: Answer, moment: datetime) -> bool:
+    start, end = (datetime.fromisoformat(override[key]) for key in ("startDate", "endDate"))
+    return start <= moment < end
+
+
 def _participant(rotation: Answer, zone: str, at: datetime) -> str | None:
     start = _written(rotation["startDate"], zone)
     end = rotation.get("endDate")
