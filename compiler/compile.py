@@ -232,6 +232,18 @@ def in_the_folder(
     ]
 
 
+def _no_fallback(file: Loaded | None) -> Diagnostic:
+    """W212 at the first field of the house, where there is one."""
+    message = "no playbook takes what nothing matches"
+    if file is None:
+        help_text = "write one with language: 1 and fallback: unmatched_alerts"
+        return diagnostic(HOUSE, Mark(1, 1), "W212", f"{message}: there is no {HOUSE}", help_text)
+    entries = file.root.entries if isinstance(file.root, MappingNode) else ()
+    mark = entries[0][0].mark if entries else Mark(1, 1)
+    help_text = "name one in house.yaml: fallback: unmatched_alerts"
+    return diagnostic(HOUSE, mark, "W212", message, help_text)
+
+
 def _fallback(
     file: Loaded | None,
     around: Surroundings,
@@ -244,9 +256,7 @@ def _fallback(
     if not outlines or not around.house_is_sound:
         return
     if file is None or file.root is None or name is None:
-        message = "no playbook takes what nothing matches"
-        help_text = "name one in house.yaml: fallback: unmatched_alerts"
-        yield diagnostic(HOUSE, Mark(1, 1), "W212", message, help_text)
+        yield _no_fallback(file)
         return
     help_text = unknown_fallback(name, outlines, all_read=all_read) or ""
     if help_text:

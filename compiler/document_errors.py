@@ -7,6 +7,7 @@ say by `not_yet` which fields belong to the language without being built.
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -33,6 +34,15 @@ class Written(BaseModel):
 
 M = TypeVar("M", bound=BaseModel)
 
+_HOW = {
+    "text": "write one text",
+    "a whole number": "write digits alone, without quotes and without a point",
+    "a number": "write a number, without quotes",
+    "true or false": "write true or false, without quotes",
+    "a list": "write [one, two], or one entry a line, each after '- '",
+    "a mapping": "write { name: value }, or name: value on lines of its own",
+}
+
 _KINDS = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -55,7 +65,8 @@ def validate(model: type[M], node: Node | None, path: str) -> tuple[M | None, li
         found = diagnostic(path, mark, "E112", message, f"start with {fields_of(model)}")
         return None, [found]
     data = (*_DATA, *getattr(model, "may_be_null", ()))
-    empty = [_empty(key, value, path) for key, value in _nothing_said(node, data)]
+    nothing = islice(_nothing_said(node, data), _MOST_TOLD)
+    empty = [_empty(key, value, path) for key, value in nothing]
     try:
         form = model.model_validate(node.plain())
     except ValidationError as error:
@@ -241,7 +252,9 @@ def _misfit(detail: ErrorDetails, model: type[BaseModel], root: Node, path: str)
             help_text = f'quote it: "{node.text}"'
         elif kind == "a mapping":
             owners = models_at(model, detail["loc"])
-            help_text = f"write it with {fields_of(owners[0])}" if owners else ""
+            help_text = f"write it with {fields_of(owners[0])}" if owners else _HOW[kind]
+        else:
+            help_text = _HOW.get(kind, "")
         return diagnostic(path, node.mark, "E112", f"expected {kind}, not {wrote}", help_text)
     message, help_text = _unfit(detail, wrote, str(node.plain()))
     return diagnostic(path, node.mark, "E112", message, help_text)

@@ -56,10 +56,35 @@ def read_duration(value: object) -> timedelta:
     if isinstance(value, str) and _ISO.match(text):
         raise refusal("E105", f"'{text}' is an ISO 8601 duration", _FORM)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise refusal(
-            "E104", f"'{value}' has no unit", f"{_FORM}; did you mean {value}s or {value}m?"
+        whole = isinstance(value, int) and value >= 0
+        meant = (
+            f"; did you mean {value}s or {value}m?" if whole else "; fractions need smaller units"
         )
-    raise refusal("E104", f"{described(value)} is not a duration", _FORM)
+        raise refusal("E104", f"{described(value)} has no unit", f"{_FORM}{meant}")
+    near_one = _meant(text) if isinstance(value, str) else None
+    hint = f"did you mean {near_one}? {_FORM}" if near_one else _FORM
+    raise refusal("E104", f"{described(value)} is not a duration", hint)
+
+
+_LOOSE = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]))?\s*([a-z]+)\Z")
+_UNITS = {
+    "d": "d", "day": "d", "days": "d", "h": "h", "hr": "h", "hour": "h", "hours": "h", "m": "m",
+    "min": "m", "mins": "m", "minute": "m", "minutes": "m", "s": "s", "sec": "s", "secs": "s",
+    "second": "s", "seconds": "s",
+}  # fmt: skip
+
+
+def _meant(text: str) -> str | None:
+    """The duration that a looser notation says, such as `5 min` or `1.5h`."""
+    found = _LOOSE.match(text.lower()) if len(text) <= _LONGEST_LOOSE else None
+    unit = _UNITS.get(found[3]) if found else None
+    if found is None or unit is None:
+        return None
+    seconds = int(found[1]) * _SECONDS[unit] + int(found[2] or 0) * _SECONDS[unit] // 10
+    return written(timedelta(seconds=seconds)) if seconds else None
+
+
+_LONGEST_LOOSE = 20
 
 
 def read_timer(value: object) -> timedelta | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator
 
 from compiler.diagnostics import near
+from compiler.document_errors import described
 from compiler.durations import read_duration, refusal
 from compiler.written_values import one_or_more, read_id
 from domain.roster import Method, Weekday
@@ -49,7 +50,9 @@ class HandsOver(NamedTuple):
 
 def _text(value: object, what: str, example: str) -> str:
     if not isinstance(value, str):
-        raise refusal("E112", f"expected {what}, not '{value}'", f"write it in quotes: {example}")
+        raise refusal(
+            "E112", f"expected {what}, not {described(value)}", f"write it in quotes: {example}"
+        )
     return value.strip()
 
 
@@ -124,7 +127,7 @@ def _every(value: object) -> object:
     found = _EVERY.match(value.strip()) if isinstance(value, str) else None
     allowed = "write hour, day, week or month, or several, such as 12h or 2 weeks"
     if found is None:
-        raise refusal("E112", f"'{value}' does not say how long a turn lasts", allowed)
+        raise refusal("E112", f"{described(value)} does not say how long a turn lasts", allowed)
     units: dict[str, Unit] = {
         "h": "hour",
         "d": "day",
@@ -134,10 +137,10 @@ def _every(value: object) -> object:
         "month": "month",
     }
     if found[2] in ("h", "d") and found[1] is None:
-        raise refusal("E112", f"'{value}' does not say how long a turn lasts", allowed)
+        raise refusal("E112", f"{described(value)} does not say how long a turn lasts", allowed)
     count = int(found[1] or 1)
     if count == 0:
-        raise refusal("E112", f"'{value}' is no time at all", allowed)
+        raise refusal("E112", f"{described(value)} is no time at all", allowed)
     return Every(units[found[2]], count)
 
 
@@ -161,7 +164,7 @@ def read_weekday(value: object) -> Weekday:
             return short
     meant = near(word, (*_DAY_NAMES, *WEEKDAYS))
     hint = f"did you mean '{meant}'?" if meant else f"allowed: {', '.join(WEEKDAYS)}"
-    raise refusal("E112", f"'{value}' is not a day of the week", hint)
+    raise refusal("E112", f"{described(value)} is not a day of the week", hint)
 
 
 def _hands_over(value: object) -> HandsOver:
@@ -199,13 +202,15 @@ def _method(value: object) -> Method:
         meant = near(str(value), Method)
         hint = f"did you mean '{meant}'? " if meant else ""
         allowed = f"{hint}allowed: {', '.join(Method)}"
-        raise refusal("E112", f"'{value}' is not a way to reach a person", allowed) from None
+        raise refusal(
+            "E112", f"{described(value)} is not a way to reach a person", allowed
+        ) from None
 
 
 def _window(value: object) -> Any:
     if not isinstance(value, list | tuple) or len(value) != len(("from", "to")):
         hint = 'write two times: ["18:00", "06:00"]'
-        raise refusal("E112", f"'{value}' is not a window of time", hint)
+        raise refusal("E112", f"{described(value)} is not a window of time", hint)
     return value
 
 

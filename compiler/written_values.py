@@ -7,8 +7,9 @@ exists is `compiler.checks.references`.
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -30,7 +31,8 @@ def read_id(value: object) -> str:
     """The id; E107 if it is not lower-case words joined by underscores."""
     if isinstance(value, str) and _ID.match(value) and len(value) <= _LONGEST_ID:
         return value
-    better = re.sub(r"[^a-z0-9]+", "_", str(value).lower()).strip("_")[:_LONGEST_ID]
+    words = value.lower() if isinstance(value, str) else ""
+    better = re.sub(r"[^a-z0-9]+", "_", words).strip("_")[:_LONGEST_ID]
     form = f"an id is [a-z][a-z0-9_]*, at most {_LONGEST_ID} characters"
     meant = f"did you mean '{better}'? " if _ID.match(better) else ""
     raise refusal("E107", f"{described(value)} is not an id", f"{meant}{form}")
@@ -81,9 +83,23 @@ def _zone(value: object) -> str:
     try:
         ZoneInfo(str(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = "write an IANA name such as Europe/Berlin, never a fixed offset"
+        near_one = _zone_near(str(value))
+        meant = f"did you mean '{near_one}'? " if near_one else ""
+        hint = f"{meant}write an IANA name such as Europe/Berlin, never a fixed offset"
         raise refusal("E111", f"{described(value)} is not a time zone", hint) from None
     return str(value)
+
+
+@lru_cache(maxsize=64)
+def _zone_near(word: str) -> str | None:
+    """The zone that was probably meant, also where only its city or its case is known."""
+    by_lower = {name.lower(): name for name in sorted(available_timezones())}
+    by_city = {name.rpartition("/")[2]: full for name, full in by_lower.items() if "/" in name}
+    wanted = word.strip().lower().replace(" ", "_")
+    if wanted in by_city:
+        return by_city[wanted]
+    found = near(wanted, by_lower) or near(wanted, by_city)
+    return by_lower.get(found, by_city.get(found)) if found else None
 
 
 def _day(value: object) -> date:
@@ -99,10 +115,10 @@ def _severity(value: object) -> Severity:
     try:
         return Severity(str(value))
     except ValueError:
-        allowed = ", ".join(Severity)
-        raise refusal(
-            "E112", f"{described(value)} is not a severity", f"allowed: {allowed}"
-        ) from None
+        upper = str(value).upper()
+        meant = f"did you mean '{upper}'? " if upper in tuple(Severity) else ""
+        allowed = f"{meant}allowed: {', '.join(Severity)}"
+        raise refusal("E112", f"{described(value)} is not a severity", allowed) from None
 
 
 def _stated(value: object) -> object:

@@ -51,4 +51,5 @@ def _timeline(ladder: Escalation, severity: Severity) -> str:
     ]
     end = _end_of(ladder, severity)
     rounds = ladder.repeat.at(severity)
-    return f"{', '.join(pages)}, {rounds} more rounds, +{written(end)} exhausted"
+    again = f", {rounds} more round{'' if rounds == 1 else 's'}" if rounds else ""
+    return f"{', '.join(pages)}{again}, +{written(end)} exhausted"
