@@ -103,7 +103,11 @@ def _parsed(payload: Payload, compiled: Compiled) -> Parsed:
         return made_up(labels, annotations, payload.sender)
     if labels or annotations:
         raise WrongUsageError("--label and --annotation make up an alert: leave --alert out")
-    return parse(_body(payload.file), payload.sender, compiled.sources)
+    try:
+        return parse(_body(payload.file), payload.sender, compiled.sources)
+    except UnreadableError as error:
+        where = "standard input" if payload.file == "-" else payload.file
+        raise UnreadableError(f"{where}: {error}") from error
 
 
 def _body(file: str) -> bytes:
@@ -156,8 +160,8 @@ def _facts(written: Mapping[str, str], compiled: Compiled) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, text in written.items():
         if name not in declared:
-            hint = choice(name, declared, of="facts of these playbooks")
-            raise WrongUsageError(f"--fact: no playbook declares '{name}'; {hint}")
+            hint = choice(name, declared, of="facts that are measured")
+            raise WrongUsageError(f"--fact: no playbook measures '{name}'; {hint}")
         try:
             found[name] = as_value(text, declared[name])
         except WrongTypeError as error:

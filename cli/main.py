@@ -46,6 +46,7 @@ AT_HOME_IN = {
     "worker": "cli.serve",
     "check": "cli.check",
     "explain": "cli.explain",
+    "explain-error": "cli.check",
     "test": "cli.testing",
     "graph": "cli.graph",
     "new": "cli.new",

@@ -33,8 +33,8 @@ _LEVELS = ("Level ", "Exhausted:")
 class PlanLine(BaseModel):
     """One line: a page, a note, the head of a further round, or that one comes again.
 
-    `at` is aware UTC. `people` are user ids; a `quiet` page wakes nobody. `every` and `until`
-    say of `again` how often and how long; no `until` is until somebody answers.
+    `at` is aware UTC. `people` are user ids; a `quiet` page wakes nobody. What comes `again`
+    does so `every` so often, the last line at `until`; without one until somebody answers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,7 +59,13 @@ class _Stretch:
 
     @property
     def start(self) -> datetime:
-        return self.lines[0].at
+        """When the round itself begins, whatever else was said before it."""
+        return next(iter(self.core), self.lines[0]).at
+
+    @property
+    def last_page(self) -> datetime:
+        """When the last of its pages leaves."""
+        return max((line.at for line in self.lines if line.kind == "page"), default=self.start)
 
     @property
     def core(self) -> list[PlanLine]:
@@ -203,7 +209,7 @@ def _again(same: list[_Stretch], rounds: int, after: datetime | None, zone: str)
     """One line for the rounds that are as the first of these."""
     at, every = same[1].start, same[1].start - same[0].start
     if same[0].key and same[0].key[0] == "ladder":
-        last = same[-1].lines[-1].at
+        last = same[-1].last_page
         between = " and " if len(same) == 3 else " to "  # noqa: PLR2004
         numbers = [int(one.key[2]) + 1 for one in same[1:] if one.key]
         ends = f"s {numbers[0]}{between}{numbers[-1]}" if len(numbers) > 1 else f" {numbers[0]}"
@@ -212,7 +218,8 @@ def _again(same: list[_Stretch], rounds: int, after: datetime | None, zone: str)
         return PlanLine(at=at, kind="again", text=text, every=every, until=last)
     ends = f"until {local_week_time(after, zone)}" if after else "until somebody answers"
     text = f"the same again every {duration_text(every)}, {ends}"
-    return PlanLine(at=at, kind="again", text=text, where=LAST_RESORT, every=every, until=after)
+    last = same[-1].last_page if after else None
+    return PlanLine(at=at, kind="again", text=text, where=LAST_RESORT, every=every, until=last)
 
 
 def _merged(lines: Iterable[PlanLine]) -> Iterator[PlanLine]:
