@@ -15,7 +15,7 @@ LIBRARY = (
     *("leaked_access_key", "pager_broken", "payment_api_5xx", "persistent_volume_filling"),
     *("postgres_primary_down", "postgres_xid_wraparound", "tls_certificate_expiring"),
 )
-SHARED = ("house.yaml", "unmatched_alerts.yaml", "roster", "runbooks", "ops")
+SHARED = ("house.yaml", "unmatched_alerts.yaml", "disk_full.yaml", "roster", "runbooks", "ops")
 
 _ALERTNAME = re.compile(r"alertname: *(\[[^\]]*\]|[A-Za-z0-9_]+)")
 _HEARTBEAT = re.compile(r"heartbeat: *\{ *name: *([a-z0-9_]+)")
@@ -36,7 +36,7 @@ def write_folder(folder: Path, copies: int) -> int:
         own = own_words(text)
         for number in range(copies):
             (folder / f"{name}_{number}.yaml").write_text(a_copy(text, own, number))
-    return len(LIBRARY) * copies + 1
+    return len(LIBRARY) * copies + 2
 
 
 def own_words(text: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import automation, keys, matching, on_call, pages, startup, steps, storm
+from bench import authoring, automation, keys, matching, on_call, pages, startup, steps, storm
 from bench.cycles import Cycles, measure_latency, measure_load
 from bench.floor import Floor
 from bench.history import make_up
@@ -29,6 +29,7 @@ RESULTS = Path(__file__).parent / "results"
 PARTS = (
     *("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps", "automation"),
     "matching",
+    "authoring",
 )
 
 
@@ -36,7 +37,7 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
     """Every part that was asked for, one after the other."""
     report = Report()
     await _without_an_engine(report, parts, quick=quick)
-    if set(parts) <= {"on_call", "matching"}:
+    if set(parts) <= {"on_call", "matching", "authoring"}:
         return report
     async with open_place() as place:
         if "cycles" in parts:
@@ -61,6 +62,8 @@ async def _without_an_engine(report: Report, parts: list[str], *, quick: bool) -
         await on_call.measure(report, quick=quick)
     if "matching" in parts:
         matching.measure(report, quick=quick)
+    if "authoring" in parts:
+        await authoring.measure(report, quick=quick)
 
 
 async def _beside_the_floor(place: Place, report: Report, *, quick: bool) -> None:
