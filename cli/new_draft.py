@@ -30,6 +30,7 @@ from compiler.layout.tree import UnformattableError
 from compiler.yaml_text import Written
 from domain.severity import Severity
 
+_FIRST_PAGES = ("0s", "1m", "2m")
 _LIKELY = (Severity.SEV3, Severity.SEV2, Severity.SEV1, Severity.SEV4)
 
 
@@ -116,21 +117,22 @@ def _tests_that_hold(answers: Answers, folder: Folder, files: dict[str, str]) ->
             if not failures_of(alone, tried, answers.name):
                 return tests
     raise UnfitAnswerError(
-        f"nobody would be paged now by {', '.join(_levels(answers))}: is somebody on call there?"
+        "none of its tests would pass in this folder; try watchbill check on the folder first"
     )
 
 
 def _likely(levels: tuple[str, ...], wait: str | None) -> Iterator[tuple[dict[str, Written], bool]]:
-    """Who may be told when, the most first; whether quietly."""
+    """Who may be told when, the most first; whether quietly.
+
+    Who has no push is paged by a method that comes a minute or two later.
+    """
     first, *others = levels[:2]
-    if others and wait:
-        yield {first: "0s", others[0]: wait}, False
-    if others:
-        yield {first: True, others[0]: True}, False
-    yield {first: "0s"}, False
-    yield {first: True}, False
+    for at in _FIRST_PAGES:
+        if others and wait:
+            yield {first: at, others[0]: wait}, False
+        yield {first: at}, False
     yield {first: "0s"}, True
-    yield {first: True}, True
+    yield {}, False
 
 
 def _with_tests(answers: Answers, tests: Tests) -> str:

@@ -198,18 +198,23 @@ def last_resort_text(answers: Answers, levels: tuple[str, ...]) -> str:
 def tests_of(answers: Answers, severity: str, told: dict[str, Written], *, quietly: bool) -> Tests:
     """Two tests: that it opens and who is told when, and that another alert does not open it.
 
-    `told` says after how long by reference, or true for any time; `quietly` that nobody is woken.
+    `told` says after how long by reference; `quietly` that nobody is woken.
     """
     labels = {each: f"example_{each}" for each in answers.same} | answers.labels
     expect: dict[str, Written] = {"triggers": True, "severity": severity}
     if answers.same:
         expect["dedup"] = "/".join(labels[each] for each in answers.same)
-    expect["quietly" if quietly else "paged"] = told
+    if told:
+        expect["quietly" if quietly else "paged"] = told
     first = next(iter(answers.labels))
     verb = "tells" if quietly else "pages"
     who = ", then ".join(f"{each.partition(':')[2]}{_when(at)}" for each, at in told.items())
     return [
-        {"name": f"it opens and {verb} {who}", "given": {"labels": labels}, "expect": expect},
+        {
+            "name": f"it opens and {verb} {who}" if told else "it opens",
+            "given": {"labels": labels},
+            "expect": expect,
+        },
         {
             "name": "another alert does not open it",
             "given": {"labels": labels | {first: f"not_{answers.name}"}},
@@ -219,6 +224,4 @@ def tests_of(answers: Answers, severity: str, told: dict[str, Written], *, quiet
 
 
 def _when(at: Written) -> str:
-    if at is True:
-        return ""
     return " at once" if at == "0s" else f" after {at}"

@@ -127,4 +127,7 @@ def problems_of(folder: Folder, added: dict[str, str]) -> list[Diagnostic]:
 def failures_of(folder: Folder, added: dict[str, str], name: str) -> list[str]:
     """Which tests of the new playbook fail, and why; none if all pass."""
     compiled = compile_folder(folder.files | added, today=folder.today)
-    return [problem.message for each in run_tests(compiled, [name]) for problem in each.problems]
+    verdicts = run_tests(compiled, [name]) if name in compiled.plans else ()
+    if not verdicts:
+        return ["it has no test that can be run"]
+    return [problem.message for each in verdicts for problem in each.problems]
