@@ -22,7 +22,7 @@ from domain.rehearsal.given import an_alert, call_of, child_answers, machine_ans
 from domain.rehearsal.rehearsal import EndlessRehearsalError, Rehearsal
 from domain.roster import Roster
 
-MOST_EVENTS = 20_000
+MOST_EVENTS = 5_000
 """Events of one test, those of called playbooks included."""
 
 _OFFER_COMMANDS = ("accept_handoff", "decline_handoff")
