@@ -1,32 +1,25 @@
 """Alertmanager: each route that takes alerts becomes a playbook.
 
-Decides dedup keys, destinations and who is asked for. In which order routes win is
-`cli.migration.routes`. Alertmanager knows no people: whom a receiver woke is for a
-person to say.
+Decides dedup keys and what is asked. In which order routes win is `cli.migration.routes`,
+what a receiver reaches `cli.migration.alertmanager_receivers`. Alertmanager knows no people:
+whom a receiver woke is for a person to say.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
-from cli.migration.addresses import channel, mail, open_url
 from cli.migration.alertmanager_document import (
     AlertmanagerExport,
     IntervalExport,
     ReceiverExport,
 )
+from cli.migration.alertmanager_receivers import addresses_of, wakes, ways_of
 from cli.migration.draft import HOUSE, Draft, Fields, listed
 from cli.migration.exports import ExportError, parsed, read_yaml
 from cli.migration.routes import Placed, Route, Wakes, also_told, goes_on_to, tree_of
 
-_WAKING = {
-    "pagerduty": "a PagerDuty service (its routing key is a secret and not copied)",
-    "opsgenie": "Opsgenie",
-    "victorops": "VictorOps",
-    "pushover": "Pushover",
-    "sns": "an SNS topic",
-    "webhook": "a webhook",
-}
-_TELLING = ("slack", "email", "msteams", "msteamsv2", "telegram", "discord", "webex", "wechat")
+_NAME = re.compile(r"[\w.:/@ -]+")
 
 
 def import_alertmanager(paths: list[Path]) -> Draft:
@@ -49,8 +42,8 @@ class _Import:
         }
         self._destinations: dict[str, str | None] = {}
         self._teams: dict[str, str] = {}
-        wakes = {name: _wakes(receiver) for name, receiver in self._receivers.items()}
-        tree = tree_of(export.route, wakes)
+        by_name = {name: wakes(receiver) for name, receiver in self._receivers.items()}
+        tree = tree_of(export.route, by_name)
         for route in tree.root.subtree():
             if route.receiver not in self._receivers:
                 known = listed(sorted(self._receivers)) or "none"
@@ -132,8 +125,13 @@ class _Import:
         elif "..." in route.group_by:
             fields["dedup"] = {"key": "{{ alert.fingerprint }}"}
         else:
-            parts = (f"{{{{ {_label(name)} | default('') }}}}" for name in route.group_by)
-            fields["dedup"] = {"key": "/".join(parts)}
+            odd = [name for name in route.group_by if not _NAME.fullmatch(name)]
+            names = [name for name in route.group_by if name not in odd]
+            parts = (f"{{{{ {_label(name)} | default('') }}}}" for name in names)
+            fields["dedup"] = {"key": "/".join(parts) or "{{ alert.fingerprint }}"}
+            if odd:
+                said = f"the key lacks {listed(odd)}, which no text here can name"
+                self.draft.decide((file, "dedup"), said)
 
     def _announce(self, file: str, fields: Fields, route: Route) -> None:
         told = [self._destination(self._receivers[route.receiver])]
@@ -161,21 +159,20 @@ class _Import:
 
     def _team(self, receiver: ReceiverExport) -> str:
         """The team that a receiver woke; those that only tell need somebody, too."""
-        if _wakes(receiver) is Wakes.NOBODY:
+        if wakes(receiver) is Wakes.NOBODY:
             return self.draft.no_owner()
         if receiver.name not in self._teams:
             team = self.draft.names.unique("team", receiver.name)
             self._teams[receiver.name] = team
             self.draft.roster["teams"][team] = {"members": [self.draft.somebody()]}
-            kinds = [said for kind, said in _WAKING.items() if _configs(receiver, kind)]
-            said = f"who is paged? Receiver {receiver.name} went to {listed(kinds)}"
+            said = f"who is paged? Receiver {receiver.name} went to {listed(ways_of(receiver))}"
             self.draft.decide(self.draft.in_roster("teams", team), said)
         return self._teams[receiver.name]
 
     def _destination(self, receiver: ReceiverExport) -> str | None:
         """The destination of what the receiver tells, if it tells anything."""
         if receiver.name not in self._destinations:
-            fields, asked = _addresses(receiver)
+            fields, asked = addresses_of(receiver)
             name = self.draft.names.unique("destination", receiver.name) if fields else None
             self._destinations[receiver.name] = name
             if name:
@@ -206,18 +203,6 @@ class _Import:
         )
         for name in sorted(self._receivers.keys() - self._used):
             self.draft.leave_out(f"receiver {name}", "no route uses it")
-
-
-def _configs(receiver: ReceiverExport, kind: str) -> tuple[dict[str, Any], ...]:
-    found: tuple[dict[str, Any], ...] = getattr(receiver, f"{kind}_configs")
-    return found
-
-
-def _wakes(receiver: ReceiverExport) -> Wakes:
-    """Whether the receiver reaches something that wakes people; a webhook may."""
-    if any(_configs(receiver, kind) for kind in _WAKING if kind != "webhook"):
-        return Wakes.SURELY
-    return Wakes.PERHAPS if receiver.webhook_configs else Wakes.NOBODY
 
 
 def _document_order(where: str) -> list[int]:
@@ -273,51 +258,3 @@ def _flat(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(_flat(each) for each in value)
     return str(value)
-
-
-def _addresses(receiver: ReceiverExport) -> tuple[Fields, list[str]]:
-    """The fields of a destination, and what of it a person must say."""
-    fields: Fields = {}
-    asked: list[str] = []
-    mails = [each for config in receiver.email_configs for each in _mails(config, asked)]
-    if mails:
-        fields["email"] = list(dict.fromkeys(mails))
-    for config in receiver.slack_configs:
-        name = str(config.get("channel") or "")
-        found = channel(name if name.startswith(("#", "@")) or name.isupper() else f"#{name}")
-        if found and "slack" not in fields:
-            fields["slack"] = found
-        elif found:
-            asked.append(f"a second Slack channel, {name}; make it a destination of its own")
-        else:
-            asked.append(
-                f"the Slack channel '{name or 'of the webhook'}' cannot be copied; name one"
-            )
-    for config in receiver.webhook_configs:
-        url = open_url(str(config.get("url") or ""))
-        if url and "webhook" not in fields and _is_alone(receiver):
-            asked.append(
-                f"{url} got Alertmanager's JSON, and ours differs; make it a destination if it can"
-            )
-        elif not url:
-            asked.append("a webhook's URL holds a secret, or is kept in a file, and is not copied")
-    others = [
-        kind for kind in _TELLING if kind not in ("slack", "email") and _configs(receiver, kind)
-    ]
-    asked += [f"its {kind}_configs are not copied: their address is a secret" for kind in others]
-    return fields, list(dict.fromkeys(asked))
-
-
-def _is_alone(receiver: ReceiverExport) -> bool:
-    return len(receiver.webhook_configs) == 1
-
-
-def _mails(config: dict[str, Any], asked: list[str]) -> list[str]:
-    found = []
-    for text in str(config.get("to") or "").split(","):
-        address = mail(text.strip())
-        if address:
-            found.append(address)
-        elif text.strip():
-            asked.append(f"'{text.strip()}' is no mail address that can be copied")
-    return found

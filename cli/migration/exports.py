@@ -6,17 +6,29 @@ is said of it. Fields that nobody asks for are fine in any export.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
 
 _MOST_BYTES = 50 * 1024 * 1024
 _MOST_SAID = 10
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+_YEAR = 366 * 86400
 _LONGEST_VALUE = 60
 
 
@@ -43,6 +55,23 @@ Several = Annotated[tuple[T, ...], BeforeValidator(_listed)]
 
 Said = Annotated[str, BeforeValidator(_text)]
 """A text; null is an empty one."""
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+"""A moment with its offset, in years that a schedule can be about."""
+
+LocalMoment = Annotated[datetime, AfterValidator(_in_our_time)]
+"""A moment by the wall clock of a zone that stands elsewhere."""
+
+Minutes = Annotated[int, Field(ge=0, le=_YEAR // 60)]
+Seconds = Annotated[int, Field(gt=0, le=_YEAR)]
+Times = Annotated[int, Field(ge=0, le=100)]
 
 
 class Reference(Exported):

@@ -83,6 +83,9 @@ def _walk(
     if refs is None:
         ladder.asked.append(_WORDS.get(step.type, f"a step '{step.type}' has no counterpart"))
         return
+    if not refs:
+        ladder.asked.append(f"a step '{step.type}' names nobody")
+        return
     if step.type == "notify_person_next_each_time":
         ladder.asked.append("it notified one of these, the next each time; here all of them")
     ladder.levels.setdefault(ladder.at, []).extend(refs)

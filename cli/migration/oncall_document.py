@@ -4,13 +4,21 @@ Decides which fields count, and that a file may hold one list or several. The at
 its Terraform resources have the same names.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from cli.migration.exports import Exported, Said, Several, lists_in, parsed, read_json
+from cli.migration.exports import (
+    Exported,
+    LocalMoment,
+    Said,
+    Seconds,
+    Several,
+    lists_in,
+    parsed,
+    read_json,
+)
 
 
 class SlackExport(Exported):
@@ -44,7 +52,7 @@ class RuleExport(Exported):
     user_id: str
     position: int = 0
     type: Said = ""
-    duration: float | None = None
+    duration: Annotated[float, Field(ge=0, le=10_000_000)] | None = None
     important: bool = False
 
 
@@ -63,13 +71,13 @@ class ShiftExport(Exported):
     type: str
     schedule: Said = ""
     time_zone: Said = ""
-    level: int = Field(default=0, ge=0)
-    start: datetime
-    duration: float = Field(gt=0)
-    rotation_start: datetime | None = None
-    until: datetime | None = None
+    level: int = Field(default=0, ge=0, le=1000)
+    start: LocalMoment
+    duration: Seconds
+    rotation_start: LocalMoment | None = None
+    until: LocalMoment | None = None
     frequency: Literal["hourly", "daily", "weekly", "monthly"] | None = None
-    interval: int | None = Field(default=None, ge=1)
+    interval: int | None = Field(default=None, ge=1, le=9999)
     week_start: Said = "SU"
     by_day: Several[str] = ()
     by_month: Several[int] = ()
@@ -106,7 +114,7 @@ class StepExport(Exported):
     escalation_chain_id: str
     position: int = 0
     type: Said = ""
-    duration: float | None = None
+    duration: Annotated[float, Field(ge=0, le=10_000_000)] | None = None
     important: bool = False
     persons_to_notify: Several[str] = ()
     persons_to_notify_next_each_time: Several[str] = ()

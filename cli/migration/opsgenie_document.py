@@ -7,9 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from cli.migration.exports import Exported, Reference, Said, Several, lists_in, parsed, read_json
+from cli.migration.exports import (
+    Exported,
+    Minutes,
+    Moment,
+    Reference,
+    Said,
+    Several,
+    Times,
+    lists_in,
+    parsed,
+    read_json,
+)
 
 _UNITS = {"minutes": 1, "hours": 60, "days": 1440}
 
@@ -17,7 +28,7 @@ _UNITS = {"minutes": 1, "hours": 60, "days": 1440}
 class AmountExport(Exported):
     """A length of time."""
 
-    amount: int = Field(default=0, ge=0, alias="timeAmount")
+    amount: int = Field(default=0, ge=0, le=100_000, alias="timeAmount")
     unit: Said = Field(default="minutes", alias="timeUnit")
 
     @property
@@ -87,10 +98,10 @@ class RotationExport(Exported):
 
     id: Said = ""
     name: Said = ""
-    start: AwareDatetime = Field(alias="startDate")
-    end: AwareDatetime | None = Field(default=None, alias="endDate")
+    start: Moment = Field(alias="startDate")
+    end: Moment | None = Field(default=None, alias="endDate")
     type: str
-    length: int = Field(default=1, ge=1)
+    length: int = Field(default=1, ge=1, le=9999)
     participants: Several[Reference] = ()
     times: TimesExport | None = Field(default=None, alias="timeRestriction")
 
@@ -101,8 +112,8 @@ class OverrideExport(Exported):
     parent: Reference = Field(default=Reference(), alias="_parent")
     alias: Said = ""
     user: Reference
-    start: AwareDatetime = Field(alias="startDate")
-    end: AwareDatetime = Field(alias="endDate")
+    start: Moment = Field(alias="startDate")
+    end: Moment = Field(alias="endDate")
     rotations: Several[Reference] = ()
 
 
@@ -129,8 +140,8 @@ class EscalationRuleExport(Exported):
 class RepeatExport(Exported):
     """How an escalation repeats."""
 
-    wait_interval: int = Field(default=0, ge=0, alias="waitInterval")
-    count: int = Field(default=0, ge=0)
+    wait_interval: Minutes = Field(default=0, alias="waitInterval")
+    count: Times = 0
 
 
 class EscalationExport(Exported):

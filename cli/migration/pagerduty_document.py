@@ -7,9 +7,21 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from cli.migration.exports import Exported, Reference, Said, Several, lists_in, parsed, read_json
+from cli.migration.exports import (
+    Exported,
+    Minutes,
+    Moment,
+    Reference,
+    Said,
+    Seconds,
+    Several,
+    Times,
+    lists_in,
+    parsed,
+    read_json,
+)
 
 
 class ContactExport(Exported):
@@ -24,7 +36,7 @@ class ContactExport(Exported):
 class RuleExport(Exported):
     """One notification rule of a user."""
 
-    start_delay_in_minutes: int = 0
+    start_delay_in_minutes: Minutes = 0
     urgency: Said = "high"
     contact_method: ContactExport | None = None
 
@@ -61,7 +73,7 @@ class RestrictionExport(Exported):
 
     type: str
     start_time_of_day: time
-    duration_seconds: int = Field(gt=0)
+    duration_seconds: Seconds
     start_day_of_week: int | None = Field(default=None, ge=1, le=7)
 
 
@@ -70,10 +82,10 @@ class LayerExport(Exported):
 
     id: Said = ""
     name: Said = ""
-    start: AwareDatetime
-    end: AwareDatetime | None = None
-    rotation_virtual_start: AwareDatetime
-    rotation_turn_length_seconds: int = Field(gt=0)
+    start: Moment
+    end: Moment | None = None
+    rotation_virtual_start: Moment
+    rotation_turn_length_seconds: Seconds
     users: Several[MemberExport] = ()
     restrictions: Several[RestrictionExport] = ()
 
@@ -81,8 +93,8 @@ class LayerExport(Exported):
 class EntryExport(Exported):
     """Somebody serves from one moment to another: an override, or a rendered entry."""
 
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Moment
+    end: Moment
     user: Reference | None = None
 
 
@@ -107,7 +119,7 @@ class ScheduleExport(Exported):
 class EscalationRuleExport(Exported):
     """One level of an escalation policy."""
 
-    escalation_delay_in_minutes: int = Field(ge=0)
+    escalation_delay_in_minutes: Minutes
     targets: Several[Reference] = ()
 
 
@@ -116,7 +128,7 @@ class PolicyExport(Exported):
 
     id: str
     name: Said = ""
-    num_loops: int = Field(default=0, ge=0)
+    num_loops: Times = 0
     escalation_rules: Several[EscalationRuleExport] = ()
     teams: Several[Reference] = ()
 
@@ -155,8 +167,8 @@ class ServiceExport(Exported):
     escalation_policy: Reference | None = None
     incident_urgency_rule: UrgencyExport | None = None
     support_hours: HoursExport | None = None
-    acknowledgement_timeout: int | None = None
-    auto_resolve_timeout: int | None = None
+    acknowledgement_timeout: Seconds | None = None
+    auto_resolve_timeout: Seconds | None = None
     alert_grouping_parameters: GroupingExport | None = None
     teams: Several[Reference] = ()
 
