@@ -16,7 +16,7 @@ from api.sources.parsed import Parsed
 from cli.explained import Asked, explained
 from cli.explained_text import lines_of
 from cli.folders import read_folder
-from cli.senders import UnreadableError, made_up, parse
+from cli.senders import UnreadableError, made_up, parse, unknown_sender
 from compiler.compile import Compiled, compile_folder
 from compiler.diagnostics import choice
 from compiler.durations import read_duration
@@ -99,6 +99,8 @@ def read_at(text: str | None) -> datetime | None:
 def _parsed(payload: Payload, compiled: Compiled) -> Parsed:
     labels = _pairs(payload.labels, "--label", "service=payments-api")
     annotations = _pairs(payload.annotations, "--annotation", "summary=text")
+    if payload.sender and (problem := unknown_sender(payload.sender, compiled.sources)):
+        raise WrongUsageError(problem)
     if payload.file is None:
         return made_up(labels, annotations, payload.sender)
     if labels or annotations:

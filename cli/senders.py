@@ -36,7 +36,7 @@ class UnreadableError(Exception):
 def parse(body: bytes, sender: str | None, sources: Mapping[str, SourceMapping]) -> Parsed:
     """The alerts of a payload; the sender is guessed where None is given.
 
-    Raises UnreadableError, as does the name of a sender that there is not.
+    Raises UnreadableError.
     """
     try:
         value = decoded(body)
@@ -44,9 +44,6 @@ def parse(body: bytes, sender: str | None, sources: Mapping[str, SourceMapping])
         if name in _READERS:
             return _READERS[name](value)
         return generic.parse(value, sources[name], name)
-    except KeyError:
-        known = choice(str(sender), senders(sources), of="senders")
-        raise UnreadableError(f"there is no sender '{sender}'; {known}") from None
     except Malformed as error:
         raise UnreadableError(str(error)) from error
     except InvalidEvent as error:
@@ -58,9 +55,19 @@ def senders(sources: Mapping[str, SourceMapping]) -> list[str]:
     return sorted({*_READERS, *sources})
 
 
+def unknown_sender(name: str, sources: Mapping[str, SourceMapping]) -> str | None:
+    """That there is no such sender, and the near one; None if there is."""
+    known = senders(sources)
+    if name in known:
+        return None
+    return f"there is no sender '{name}'; {choice(name, known, of='senders')}"
+
+
 def made_up(labels: dict[str, str], annotations: dict[str, str], sender: str | None) -> Parsed:
-    """One firing alert of these labels, as Alertmanager would send it."""
+    """One firing alert of these labels, as Alertmanager or the given sender would send it."""
     source = sender or alertmanager.SOURCE
+    if source == GENERIC or source not in _READERS:
+        source = f"generic:{generic.DEFAULT_SENDER if source == GENERIC else source}"
     summary = annotations.get("summary") or labels.get("alertname") or ""
     alert = Alert(
         source=source,
