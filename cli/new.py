@@ -136,7 +136,7 @@ def _tell(found: Draft, answers: Answers, folder: Folder) -> None:
     print(f"  watchbill check {where}")
     print(f"  watchbill test {where} -k {answers.name}")
     print(f"  watchbill graph {answers.name} --playbooks {where} -o {answers.name}.svg")
-    print(f"  watchbill drill {answers.name}")
+    print(f"  watchbill drill {answers.name} --rehearse --playbooks {where}")
 
 
 def _new_command(  # noqa: PLR0917 - typer declares options as arguments
@@ -153,7 +153,9 @@ def _new_command(  # noqa: PLR0917 - typer declares options as arguments
     ] = None,
     page: Annotated[
         list[str] | None,
-        typer.Option("--page", help="3. schedule:name, level by level, or Ann Berg=+4930123456."),
+        typer.Option(
+            "--page", "--person", help="3. schedule:name, level by level, or Ann Berg=+4930123456."
+        ),
     ] = None,
     severity: Annotated[
         str | None, typer.Option("--severity", help="4. SEV1 to SEV4, or alert for its own label.")
