@@ -58,6 +58,9 @@ class _Import:
                 f"{route.where} (receiver {route.receiver})", f"never reached: {why}"
             )
         self.draft.fallback = self._fallback(ids, tree.placed, tree.root)
+        if "severity" in self.draft.playbooks.get(self.draft.fallback or "", {}):
+            said = "what no playbook matches pages nobody, as before; name one that pages"
+            self.draft.decide((HOUSE, "fallback"), said)
         self._rest(export)
 
     def _ids(self, routes: list[Route]) -> dict[Route, str]:

@@ -104,6 +104,22 @@ def test_any_opsgenie_rotations_name_the_same_people(seed: int, tmp_path: Path):
         assert serving(made, list(made.roster.schedules), at) == theirs, at
 
 
+@pytest.mark.parametrize("seed", range(25))
+def test_any_oncall_shifts_name_the_same_people(seed: int, tmp_path: Path):
+    chance = random.Random(seed)
+    users = {"UANN": "ann_berg", "UBO": "bo", "UCY": "cy", "UDEE": "dee"}
+    shifts = [_random_shift(chance, number) for number in range(chance.randint(1, 4))]
+    zone = chance.choice(["Europe/Berlin", "America/New_York", "Asia/Kolkata"])
+    schedule = {"id": "S", "name": "Any", "type": "web", "time_zone": zone}
+    schedule["shifts"] = [each["id"] for each in shifts]
+    export = {"users": answers("oncall")["users"], "schedules": [schedule]}
+    (tmp_path / "export.json").write_text(json.dumps(export | {"on_call_shifts": shifts}))
+    made = compiled(imported("oncall", tmp_path / "export.json"))
+    for at in moments(CLOCK_CHANGES[seed % 2], minutes=331):
+        theirs = {users[each] for each in vendors.oncall(schedule, shifts, at)}
+        assert serving(made, list(made.roster.schedules), at) == theirs, at
+
+
 def test_the_layer_order_is_that_of_pagerdutys_own_final_schedule(tmp_path: Path):
     """Should PagerDuty ever list layers from the bottom, its final schedule says so."""
     export = answers("pagerduty")
@@ -203,3 +219,41 @@ def _random_rotation(chance: random.Random, number: int) -> dict[str, Any]:
             "restrictions": [days | hours | minutes],
         }
     return rotation
+
+
+def _random_shift(chance: random.Random, number: int) -> dict[str, Any]:
+    """A shift of a kind that has a counterpart here."""
+    start = datetime.fromisoformat("2026-01-01") + timedelta(days=chance.randint(0, 30))
+    start += timedelta(hours=chance.randint(4, 23), minutes=chance.choice([0, 30]))
+    groups = [
+        chance.sample(["UANN", "UBO", "UCY", "UDEE"], chance.choice([1, 1, 2]))
+        for _ in range(chance.randint(1, 3))
+    ]
+    shift: dict[str, Any] = {
+        "id": f"O{number}",
+        "name": f"shift {number}",
+        "level": chance.randint(0, 2),
+        "type": "rolling_users",
+        "rolling_users": groups,
+        "start_rotation_from_user_index": chance.choice([None, 0, len(groups) - 1]),
+        "start": start.isoformat(),
+        "interval": 1,
+        "week_start": chance.choice(["SU", "MO"]),
+    }
+    if chance.random() < 0.2:
+        shift |= {"type": "recurrent_event", "users": groups[0], "rolling_users": None}
+    hour = 3600
+    return shift | chance.choice(
+        [
+            {"frequency": "daily", "duration": chance.randint(1, 24) * hour},
+            {"frequency": "daily", "interval": 2, "duration": 48 * hour},
+            {"frequency": "weekly", "duration": chance.randint(1, 168) * hour},
+            {"frequency": "weekly", "interval": 3, "duration": 504 * hour},
+            {"frequency": "hourly", "interval": 6, "duration": 6 * hour},
+            {
+                "frequency": "weekly",
+                "by_day": sorted(chance.sample(["MO", "TU", "WE", "FR", "SA", "SU"], 3)),
+                "duration": chance.randint(1, 24) * hour,
+            },
+        ]
+    )
