@@ -4,7 +4,9 @@ Decides the sections and their words. Steps are `step_contents`, the ladder's ti
 `ladder_times`, and how it looks is `layout`, `svg` and `mermaid`.
 """
 
-from domain.clock_text import duration_text, local_moment, wall_time
+from datetime import datetime, timedelta
+
+from domain.clock_text import duration_text, local_moment, local_week_time, wall_time
 from domain.incident.messages import readable
 from domain.incident.view import IncidentView, Phase
 from domain.picture.ladder_contents import ladder_outline
@@ -29,6 +31,9 @@ from domain.picture.wording import (
 from domain.plan import AlertTrigger, Plan
 
 NEXT_SHOWN = 5
+A_DAY = timedelta(hours=20)
+"""Within so much a time of day alone is not taken for that of another day."""
+
 _PHASES = (
     Phase.TRIGGERED,
     Phase.ACKNOWLEDGED,
@@ -104,7 +109,10 @@ def _moment(plan: Plan, view: IncidentView) -> Moment:
     ]
     if live:
         fields.append(Field("Being paged", tuple(live)))
-    due = [Words(f"{wall_time(one.at, zone)} {one.summary}") for one in view.deadlines[:NEXT_SHOWN]]
+    due = [
+        Words(f"{_time(one.at, view.updated_at, zone)} {one.summary}")
+        for one in view.deadlines[:NEXT_SHOWN]
+    ]
     if due:
         fields.append(Field("Next, by itself", tuple(due)))
     said = view.phase.value + (", nobody answered" if view.exhausted else "")
@@ -164,7 +172,12 @@ def _reached(plan: Plan, view: IncidentView | None, phase: Phase) -> str:
         Phase.CLOSED: view.closed_at,
     }
     at = moments[phase]
-    return wall_time(at, plan.timezone) if at else ""
+    return _time(at, view.updated_at, plan.timezone) if at else ""
+
+
+def _time(at: datetime, now: datetime, zone: str) -> str:
+    """`03:04`, with its day where it is not within hours of now."""
+    return wall_time(at, zone) if abs(at - now) < A_DAY else local_week_time(at, zone)
 
 
 def _rules(plan: Plan, view: IncidentView | None) -> tuple[RuleOutline, ...]:

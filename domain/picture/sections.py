@@ -33,6 +33,7 @@ from domain.picture.text_metrics import wrapped
 from domain.severity import Severity
 
 LABEL_WIDTH = 92.0
+NAME_WIDTH = 134.0
 PHASE_WIDTH, PHASE_HEIGHT = 124.0, 24.0
 BADGE_WIDTH, BADGE_HEIGHT = 46.0, 18.0
 KEPT_WHOLE = 260.0
@@ -97,8 +98,8 @@ def _moment_row(moment: Moment, area: Area) -> Row:
     title = [top.full]
     texts = list(top.texts)
     for field in moment.fields:
-        label = block((Words(field.name, "strong"),), Area(inner.x, LABEL_WIDTH - 8, y), most=2)
-        said = block(field.words, Area(inner.x + LABEL_WIDTH, inner.width - LABEL_WIDTH, y), most=2)
+        label = block((Words(field.name, "strong"),), Area(inner.x, NAME_WIDTH - 8, y), most=2)
+        said = block(field.words, Area(inner.x + NAME_WIDTH, inner.width - NAME_WIDTH, y), most=2)
         texts += [*label.texts, *said.texts]
         title.append(said.full)
         y += max(label.height, said.height) + 3

@@ -1,6 +1,8 @@
 """A picture of a running incident shows where it is, in marks and words."""
 
-from domain.incident.view import IncidentView, StepView
+from datetime import timedelta
+
+from domain.incident.view import IncidentView, Phase, StepView
 from domain.picture.contents import outline_of
 from domain.picture.mermaid import mermaid_of
 from domain.picture.outline import BranchOutline, Outline, StepOutline, steps_of
@@ -100,3 +102,25 @@ def test_the_flow_chart_marks_the_same_places():
 def _first_look(view: IncidentView) -> StepView:
     triage = next(one for one in view.steps if one.id == "triage")
     return next(one for one in triage.steps if one.id == "first_look")
+
+
+def test_a_moment_of_another_day_names_its_day():
+    view = decided()
+    later = view.deadlines[0].model_copy(update={"at": view.updated_at + timedelta(days=3)})
+
+    outline = drawn(view.model_copy(update={"deadlines": (later,)}))
+
+    assert outline.moment is not None
+    due = next(field for field in outline.moment.fields if field.name == "Next, by itself")
+    assert due.words[0].text.startswith("Sat 03:08 CET ")
+
+
+def test_a_closed_incident_has_passed_every_phase_and_says_when():
+    view = decided()
+    ended = {"phase": Phase.CLOSED, "closed_at": view.updated_at, "resolved_at": view.updated_at}
+
+    outline = drawn(view.model_copy(update=ended))
+
+    reached = {phase.name: phase.reached for phase in outline.phases}
+    assert (reached["triggered"], reached["mitigated"], reached["closed"]) == ("03:00", "", "03:08")
+    assert outline.phases[-1].is_present
