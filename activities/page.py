@@ -68,6 +68,8 @@ class PageActivities:
     async def _send_and_count(self, page: SendPage, link: str) -> SendResult:
         started = time.monotonic()
         result = await self._send(page, link)
+        if page.message.drill:
+            return result
         self._metrics.count(page, result, time.monotonic() - started)
         if self._night is not None and not is_trial(page.message.reference):
             await self._night.after_page(page, result)

@@ -87,7 +87,7 @@ class ShiftActivities:
 
         def read(ledger: Ledger) -> tuple[IncidentView, ...]:
             pages = [ledger.incidents(phase, OPEN_READ) for phase in IN_HAND]
-            return tuple(view for page in pages for view in page.items)
+            return tuple(view for page in pages for view in page.items if not view.drill)
 
         views = await self._writer.read(read)
         return tuple(view for view in views if self._concerns(view, schedule))

@@ -51,7 +51,7 @@ async def waiting_for(parts: Services, person: str) -> list[IncidentView]:
 
 
 async def paging(parts: Services, person: str) -> list[IncidentView]:
-    """What a bare `ack` may mean, the worst first: drills, too.
+    """What a bare `ack` may mean, the worst first, drills after everything real.
 
     Where nothing waits for somebody: those that paged them and in which they hold nothing.
     """
@@ -59,11 +59,13 @@ async def paging(parts: Services, person: str) -> list[IncidentView]:
     theirs = [
         view
         for view in page.items
-        if not is_over(view) and any(paged.person == person for paged in view.paged)
+        if not is_over(view)
+        and not view.alone
+        and any(paged.person == person for paged in view.paged)
     ]
     waiting = [view for view in theirs if view.phase in WAITING]
     found = waiting or [view for view in theirs if not _holds(view, person)]
-    return sorted(found, key=lambda view: (view.severity.rank, view.opened_at))
+    return sorted(found, key=lambda view: (view.drill, view.severity.rank, view.opened_at))
 
 
 def reference_of(code: str) -> str:

@@ -99,6 +99,7 @@ def first_view(plan: Plan, drill: DrillPlan, reference: str) -> IncidentView:
         service=plan.service,
         owner=plan.owner,
         drill=True,
+        alone=drill.people == "simulated",
         dedup_key=f"drill/{reference}",
         labels=alert.labels,
         handoff_require=plan.handoff.require,

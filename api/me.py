@@ -114,7 +114,13 @@ async def _open_incidents(parts: Services) -> list[IncidentView]:
         cursor = page.next
         if cursor is None:
             break
-    return views
+    concerned = [_marked(view) for view in views if not view.alone]
+    return sorted(concerned, key=lambda view: view.drill)
+
+
+def _marked(view: IncidentView) -> IncidentView:
+    """A drill says that it is one."""
+    return view.model_copy(update={"title": f"[DRILL] {view.title}"}) if view.drill else view
 
 
 def _held(view: IncidentView, person: str) -> list[Held]:

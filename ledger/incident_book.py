@@ -144,8 +144,11 @@ class IncidentBook:
         return {phase.value: found.get(phase.value, 0) for phase in OPEN_PHASES}
 
     def last_at(self, kind: str) -> datetime | None:
-        """When an entry of this kind was last noted anywhere; None if never."""
-        newest = select(func.max(timeline.c.at, type_=UtcMoment)).where(timeline.c.kind == kind)
+        """When an entry of this kind was last noted in any real incident; None if never."""
+        drills = select(incidents.c.reference).where(incidents.c.drill.is_(True))
+        newest = select(func.max(timeline.c.at, type_=UtcMoment)).where(
+            timeline.c.kind == kind, timeline.c.reference.not_in(drills)
+        )
         with self._database.read() as connection:
             return connection.execute(newest).scalar()
 

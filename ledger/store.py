@@ -104,7 +104,7 @@ class Ledger:
         return self._past.past(playbook, limit)
 
     def last_at(self, kind: str) -> datetime | None:
-        """When an entry of this kind was last noted anywhere; None if never."""
+        """When an entry of this kind was last noted in any real incident; None if never."""
         return self._incidents.last_at(kind)
 
     def phases(self) -> dict[str, int]:

@@ -21,6 +21,7 @@ from activities.channels.tools import new_http_client
 from activities.registry import Surroundings, all_activities
 from compiler.compile import Compiled, compile_folder
 from domain.alert import Alert, AlertStatus
+from domain.drill import DrillPlan
 from domain.incident.commands import Answer
 from domain.incident.input import (
     Advance,
@@ -248,6 +249,7 @@ class Stage:
         self.hooks = hooks
         self.mailbox = mailbox
         self.plans: dict[str, Plan] = {}
+        self.drills: dict[str, DrillPlan] = {}
         self.stories: list[Story] = []
         self.ops: Ops = NO_OPS
         self.settings: Settings
@@ -330,6 +332,7 @@ async def open_stage(
             http=stage.http,
             pages_alone=lambda: pages_alone,
             ops_now=lambda: stage.ops,
+            drills=lambda: stage.drills,
         )
         for worker in build_workers(client, settings, all_activities(surroundings)):
             await stack.enter_async_context(worker)

@@ -36,6 +36,7 @@ def blank(workflow_id: str, start: IncidentInput, now: datetime) -> IncidentStat
         reference=start.reference,
         dedup_key=start.dedup_key,
         drill=start.drill,
+        alone=start.drill and start.simulate and not start.people_are_real,
         opened_at=now,
         service=start.plan.service,
     )

@@ -280,6 +280,8 @@ class IncidentState(BaseModel):
     reference: str
     dedup_key: str
     drill: bool = False
+    alone: bool = False
+    """Whether it is a drill whose people are simulated."""
     title: str = ""
     phase: Phase = Phase.PENDING
     severity: Severity = Severity.SEV3

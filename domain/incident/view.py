@@ -259,7 +259,10 @@ class TimelineEntry(ViewPart):
 
 
 class IncidentView(ViewPart):
-    """One incident, whole. `id` is the workflow id. Times are aware UTC."""
+    """One incident, whole. `id` is the workflow id. Times are aware UTC.
+
+    `alone` is a drill whose people are simulated: it concerns nobody.
+    """
 
     id: str
     reference: str
@@ -272,6 +275,7 @@ class IncidentView(ViewPart):
     service: str | None = None
     owner: str
     drill: bool = False
+    alone: bool = False
     exhausted: bool = False
     reopened: int = 0
     bridge: str | None = None

@@ -40,6 +40,7 @@ def view_of(plan: Plan, state: IncidentState, now: datetime) -> IncidentView:
         service=state.service,
         owner=plan.owner,
         drill=state.drill,
+        alone=state.alone,
         exhausted=state.exhausted,
         reopened=state.reopened,
         bridge=plan.bridge,
