@@ -56,10 +56,8 @@ def read_duration(value: object) -> timedelta:
     if isinstance(value, str) and _ISO.match(text):
         raise refusal("E105", f"'{text}' is an ISO 8601 duration", _FORM)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        whole = isinstance(value, int) and value >= 0
-        meant = (
-            f"; did you mean {value}s or {value}m?" if whole else "; fractions need smaller units"
-        )
+        whole = isinstance(value, int) and value > 0
+        meant = f"; did you mean {value}s or {value}m?" if whole else ""
         raise refusal("E104", f"{described(value)} has no unit", f"{_FORM}{meant}")
     near_one = _meant(text) if isinstance(value, str) else None
     hint = f"did you mean {near_one}? {_FORM}" if near_one else _FORM
