@@ -89,6 +89,14 @@ class Reference(Exported):
         return self.name or self.summary or self.username or self.id
 
 
+def distinct(things: Iterable[T]) -> tuple[T, ...]:
+    """Each thing once by its `id`, as the later file has it, where the first one stood."""
+    found: dict[object, T] = {}
+    for number, thing in enumerate(things):
+        found[getattr(thing, "id", "") or number] = thing
+    return tuple(found.values())
+
+
 def read_text(path: Path) -> str:
     """The file's text. Raises ExportError if there is none that can be read."""
     try:

@@ -15,6 +15,7 @@ from cli.migration.exports import (
     Said,
     Seconds,
     Several,
+    distinct,
     lists_in,
     parsed,
     read_json,
@@ -192,7 +193,7 @@ def read_oncall(paths: list[Path]) -> tuple[OncallExport, list[str]]:
             if isinstance(inner, dict):
                 whole = inner.get("results", [inner])
             read = parsed(OncallExport, {kind: whole}, path=path, renamed={kind: under})
-            found[kind] = (*found.get(kind, ()), *getattr(read, kind))
+            found[kind] = distinct((*found.get(kind, ()), *getattr(read, kind)))
     return OncallExport().model_copy(update=found), cut
 
 

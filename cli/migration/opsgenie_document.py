@@ -5,9 +5,9 @@ Decides which fields count, and that a file may hold one list or several.
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from cli.migration.exports import (
     Exported,
@@ -17,6 +17,7 @@ from cli.migration.exports import (
     Said,
     Several,
     Times,
+    distinct,
     lists_in,
     parsed,
     read_json,
@@ -207,11 +208,17 @@ class ServiceExport(Exported):
     team_id: Said = Field(default="", alias="teamId")
 
 
+Rules = Annotated[
+    dict[str, Several[RuleExport]], BeforeValidator(lambda value: {} if value is None else value)
+]
+"""Notification rules by user; null is none."""
+
+
 class OpsgenieExport(Exported):
     """Everything of all files."""
 
     users: Several[UserExport] = ()
-    notification_rules: dict[str, Several[RuleExport]] = Field(default_factory=dict)
+    notification_rules: Rules = Field(default_factory=dict)
     teams: Several[TeamExport] = ()
     schedules: Several[ScheduleExport] = ()
     overrides: Several[OverrideExport] = ()
@@ -264,7 +271,7 @@ def _empty() -> dict[str, Any]:
 
 
 def _joined(before: Any, value: Any) -> Any:
-    return before | value if isinstance(before, dict) else (*before, *value)
+    return before | value if isinstance(before, dict) else distinct((*before, *value))
 
 
 def _has_more(document: dict[str, Any]) -> bool:

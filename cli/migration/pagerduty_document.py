@@ -18,6 +18,7 @@ from cli.migration.exports import (
     Seconds,
     Several,
     Times,
+    distinct,
     lists_in,
     parsed,
     read_json,
@@ -211,7 +212,8 @@ def read_pagerduty(paths: list[Path]) -> tuple[PagerdutyExport, list[str]]:
             read = parsed(PagerdutyExport, field, path=path, renamed={kind: under} if kind else {})
             for name in lists:
                 lists[name] += getattr(read, name)
-    return PagerdutyExport.model_validate(lists), cut
+    once = {name: distinct(known) for name, known in lists.items()}
+    return PagerdutyExport.model_validate(once), cut
 
 
 def _guess(first: object) -> str:

@@ -86,6 +86,17 @@ def test_lists_may_come_in_one_file_each_as_the_api_answers(tmp_path: Path):
     assert written(imported("oncall", *alone)) == written(imported("oncall"))
 
 
+def test_what_two_files_hold_is_taken_once_as_the_later_has_it(tmp_path: Path):
+    """A list of schedules, then each of them alone with its overrides."""
+    whole = answers("pagerduty")
+    path = tmp_path / "schedule-PSCHED1.json"
+    alone = whole["schedules"][0] | {"time_zone": "Europe/Paris"}
+    path.write_text(json.dumps({"schedule": alone}))
+    both = imported("pagerduty", SAMPLES / "pagerduty.json", path)
+    assert list(both.roster["schedules"]) == list(imported("pagerduty").roster["schedules"])
+    assert both.roster["schedules"]["payments_primary"]["tz"] == "Europe/Paris"
+
+
 def test_a_page_that_others_follow_is_told(tmp_path: Path):
     path = tmp_path / "users.json"
     path.write_text(json.dumps({"users": answers("pagerduty")["users"], "more": True}))
