@@ -1,4 +1,4 @@
-"""Alertmanager's receivers: whom they wake, and which of their addresses we copy.
+"""Alertmanager's receivers: whom they wake, and which addresses we copy.
 
 Decides that a webhook may wake somebody, and that keys and webhook URLs of chats are secrets.
 """

@@ -1,4 +1,4 @@
-"""What an import makes: a roster, a house, playbooks, and what a person must decide.
+"""What an import makes: roster, house, playbooks, and what is to decide.
 
 Decides in which file each thing stands, and what stands in for somebody unknown. How it is
 written is `cli.migration.writer`.

@@ -1,4 +1,4 @@
-"""Reads exports: JSON or YAML text into models, or an error that names the place.
+"""Reads exports, JSON or YAML, into models, or says what is wrong where.
 
 Decides how a place is written (`escalation_policies[2].escalation_rules[0].delay`) and what
 is said of it. Fields that nobody asks for are fine in any export.

@@ -1,4 +1,4 @@
-"""Alertmanager's matchers: how they are written, and what they are in our language.
+"""Alertmanager's matchers: how they are written, and what they are here.
 
 Decides what becomes a label with its values, and what a condition. There an absent label
 is an empty one, and a regular expression (RE2) takes the whole value.

@@ -1,4 +1,4 @@
-"""Grafana OnCall: users, teams, schedules, escalation chains, integrations and routes.
+"""Grafana OnCall: users, teams, schedules, chains, integrations, routes.
 
 Decides that a route becomes a playbook, and a chain a policy of the house. Schedules are
 `cli.migration.oncall_schedules`, chains `cli.migration.oncall_chains`.

@@ -1,4 +1,4 @@
-"""Grafana OnCall's schedules: shifts by level, and calendars that are kept elsewhere.
+"""Grafana OnCall's schedules: shifts by level, and calendars elsewhere.
 
 Decides in which zone a schedule is kept, and what is said of shifts that cannot be.
 """

@@ -1,4 +1,4 @@
-"""Grafana OnCall's shifts as ours: rolling users, recurrent and single events, overrides.
+"""Grafana OnCall's shifts as ours: rolling users, events, overrides.
 
 Decides which recurrences have a counterpart here: those whose windows repeat by the day or
 the week while people take turns. Shifts begin and end by the wall clock of their zone.

@@ -1,4 +1,4 @@
-"""Says what an import took over, what a person must decide, and what was left out.
+"""Says what an import took over, what it left out, and what is to decide.
 
 Decides the words only; places are lines of the files as they were written.
 """

@@ -1,4 +1,4 @@
-"""An imported routing tree sends alerts where Alertmanager's own tool says they go."""
+"""An imported routing tree sends alerts where Alertmanager's own tool says."""
 
 import random
 import re

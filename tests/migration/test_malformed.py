@@ -1,4 +1,4 @@
-"""Exports that are broken: an error that names file and place, never a traceback."""
+"""Broken exports: an error that names file and place, never a traceback."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""An imported schedule names whom its vendor would have named, over clock changes too."""
+"""An imported schedule names whom its vendor would, over clock changes too."""
 
 import json
 import random

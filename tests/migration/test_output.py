@@ -1,4 +1,4 @@
-"""What an import writes: approved text that compiles, the same each time, without secrets."""
+"""What an import writes: approved, compiling, the same each time, no secrets."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Who serves by each vendor's documented rules, worked out the simplest way from raw answers.
+"""Who serves by each vendor's documented rules, worked out from raw answers.
 
 The tests hold imported schedules against these. Nothing here is shared with the import: an
 export is read as the JSON that it is. All of them count by the wall clock of a schedule.
