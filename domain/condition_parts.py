@@ -1,15 +1,16 @@
-"""The parts of a condition that make it false, for people who ask why.
+"""The parts of a condition: which of them make it false, and which labels it wants first.
 
 Decides where a condition falls apart: at `&&` and `||` outside of brackets and strings, and
 never where `? :` stands beside them. Judging each part is `domain.expressions`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.expressions import evaluate
+from domain.expressions import LONGEST_EXPRESSION, evaluate
 from domain.scope import Declared, Scope, without_literals
 from domain.values_named import said_of
 
@@ -36,6 +37,33 @@ def false_parts(
         FalsePart(text=" ".join(part.split()), given=said_of(part, values))
         for part in _false(condition, scope, values, declared)
     )
+
+
+_TEXT = r"(?:'[^'\\\\]*'|\"[^\"\\\\]*\")"
+_WANTED = re.compile(
+    rf"\s*labels\.(\w+)\s*(?:==\s*({_TEXT})|in\s*\[\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\])\s*"
+)
+
+
+def leading_labels(condition: str) -> dict[str, frozenset[str]]:
+    """The labels whose values a condition asks for before anything else, with those it takes.
+
+    An alert that has such a label with another value makes it false, whatever follows; one
+    that lacks the label does not, since then nobody can say. Only `labels.x == 'y'` and
+    `labels.x in ['y', 'z']` at the head of a row of `&&` count.
+    """
+    found: dict[str, frozenset[str]] = {}
+    if len(condition) > LONGEST_EXPRESSION // 4 or any(
+        True for sign in ("?", "||") for _ in _places(condition, sign)
+    ):
+        return found
+    for part in _split(condition, "&&"):
+        wanted = _WANTED.fullmatch(part)
+        if wanted is None:
+            break
+        texts = re.findall(_TEXT, wanted[2] or wanted[3])
+        found.setdefault(wanted[1], frozenset(text[1:-1] for text in texts))
+    return found
 
 
 def _false(

@@ -1,15 +1,17 @@
 """Finds the playbook that takes an alert by its labels, without judging all of them.
 
-Decides which triggers are looked at: those listed under a label that the alert has, and
-those with a condition alone only when nothing by labels takes it. The answer is that of
-`domain.matching`, where every playbook is judged: the same order, notes, hold and key.
+Decides which triggers are looked at: those listed under a label that the alert has, also one
+that only a condition asks for, and the rest in the order of routing until one takes it. The
+answer is that of `domain.matching`, where every playbook is judged: the same order, notes,
+hold and key.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from domain.alert import Alert
+from domain.condition_parts import leading_labels
 from domain.matching import Routing, judge_trigger, routed_to, unmatched
 from domain.plan import AlertTrigger, Plan
 
@@ -36,10 +38,10 @@ class RoutingIndex:
         self.fallback = fallback
         entries = [entry for name, plan in plans.items() for entry in _entries(name, plan)]
         self._by_label: dict[Label, list[_Entry]] = {}
-        for entry, label in _filed([one for one in entries if one.trigger.match]):
-            self._by_label.setdefault(label, []).append(entry)
-        conditions = (one for one in entries if not one.trigger.match and one.trigger.when)
-        self._conditions = sorted(conditions, key=_rank)
+        self._without_label: dict[str, list[_Entry]] = {}
+        """Those filed under a label that their condition asks for: it may be missing."""
+        self._unfiled: list[_Entry] = []
+        self._file(entries)
 
     def route(self, alert: Alert) -> Routing:
         """Where the alert goes; `verdicts` stays empty."""
@@ -53,16 +55,45 @@ class RoutingIndex:
         """The playbooks that would take the alert if no condition were asked, likeliest first."""
         found = (
             entry.name
-            for entry in self._candidates(alert)
+            for entry in self._candidates(alert, by_conditions=False)
             if judge_trigger(entry.trigger, alert, judge_conditions=False).matched
         )
         return tuple(dict.fromkeys(found))
 
-    def _candidates(self, alert: Alert) -> Iterator[_Entry]:
-        """Every trigger that could match, in the order of routing."""
-        filed = (self._by_label.get(label, ()) for label in alert.labels.items())
-        yield from sorted((entry for some in filed for entry in some), key=_rank)
-        yield from self._conditions
+    def _file(self, entries: list[_Entry]) -> None:
+        """List each trigger under all values of one label: of those it wants the rarest.
+
+        An alert has one value of that label or none, so that it finds the trigger once.
+        """
+        wanted = [(entry, _wanted(entry.trigger)) for entry in entries]
+        common: Counter[Label] = Counter()
+        for _, labels in wanted:
+            common.update(_pairs(labels))
+        for entry, labels in wanted:
+            if not labels:
+                self._unfiled.append(entry)
+                continue
+            name = min(labels, key=lambda one: _most(common, one, labels[one]))
+            for value in labels[name]:
+                self._by_label.setdefault((name, value), []).append(entry)
+            if name not in entry.trigger.match:
+                self._without_label.setdefault(name, []).append(entry)
+
+    def _candidates(self, alert: Alert, *, by_conditions: bool = True) -> list[_Entry]:
+        """Every trigger that could match, in the order of routing.
+
+        Without `by_conditions` what they ask for does not count.
+        """
+        found = list(self._unfiled)
+        for label in alert.labels.items():
+            found += self._by_label.get(label, ())
+        for name, entries in self._without_label.items():
+            if name not in alert.labels:
+                found += entries
+            elif not by_conditions:
+                here = self._by_label.get((name, alert.labels[name]), ())
+                found += [entry for entry in entries if entry not in here]
+        return sorted(found, key=_rank)
 
 
 def _entries(name: str, plan: Plan) -> Iterator[_Entry]:
@@ -74,24 +105,17 @@ def _rank(entry: _Entry) -> tuple[int, int, str, int]:
     return entry[:4]
 
 
-def _filed(entries: Iterable[_Entry]) -> Iterator[tuple[_Entry, Label]]:
-    """Each trigger under all values of one label: of its labels the one that tells most.
-
-    An alert has one value of that label, so that it finds the trigger at most once.
-    """
-    entries = list(entries)
-    common: Counter[Label] = Counter()
-    for entry in entries:
-        common.update(_labels(entry.trigger))
-    for entry in entries:
-        match = entry.trigger.match
-        name = min(
-            match, key=lambda one: max((common[one, value] for value in match[one]), default=0)
-        )
-        for value in dict.fromkeys(match[name]):
-            yield entry, (name, value)
+def _wanted(trigger: AlertTrigger) -> dict[str, frozenset[str]]:
+    """The labels that an alert must not have otherwise; empty where any alert may match."""
+    asked = leading_labels(trigger.when) if trigger.when else {}
+    return asked | {name: frozenset(values) for name, values in trigger.match.items()}
 
 
-def _labels(trigger: AlertTrigger) -> Iterator[Label]:
-    for name, values in trigger.match.items():
+def _pairs(labels: Mapping[str, frozenset[str]]) -> Iterator[Label]:
+    for name, values in labels.items():
         yield from ((name, value) for value in values)
+
+
+def _most(common: Counter[Label], name: str, values: frozenset[str]) -> int:
+    """How many triggers share the commonest of these values."""
+    return max((common[name, value] for value in values), default=0)

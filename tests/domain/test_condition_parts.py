@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.condition_parts import false_parts
+from domain.condition_parts import false_parts, leading_labels
 from domain.scope import Scope, trigger_values
 from tests.domain.test_matching import an_alert
 
@@ -54,3 +54,24 @@ def test_a_long_value_is_cut():
     (part,) = false_parts("labels.env == 'prod'", Scope.TRIGGER, values)
 
     assert part.given == f"env is '{'x' * 40}…'"
+
+
+@pytest.mark.parametrize(
+    ("condition", "labels"),
+    [
+        ("labels.env == 'prod'", {"env": {"prod"}}),
+        ('labels.env == "prod" && true', {"env": {"prod"}}),
+        ("labels.env in ['a', 'b'] && labels.x == 'y'", {"env": {"a", "b"}, "x": {"y"}}),
+        ("labels.x.startsWith('p') && labels.env == 'prod'", {}),
+        ("labels.env == 'prod' || labels.env == 'qa'", {}),
+        ("labels.env == 'prod' ? true : false", {}),
+        ("labels.env == 'it\\'s'", {}),
+        ("labels.env == 'a' && labels.env == 'b'", {"env": {"a"}}),
+        ("labels.env != 'prod'", {}),
+    ],
+)
+def test_labels_that_a_condition_asks_for_first_are_known(
+    condition: str, labels: dict[str, set[str]]
+):
+    """And nothing that could be otherwise."""
+    assert leading_labels(condition) == labels
