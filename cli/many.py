@@ -7,10 +7,10 @@ processes is texts, outlines, problems and the results of what was done with eac
 
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -33,6 +33,8 @@ from compiler.parts import (
 from domain.plugin import installed_plugins, plugin_named
 
 T = TypeVar("T")
+S = TypeVar("S")
+R = TypeVar("R")
 
 MOST_PROCESSES = 4
 """More would cost memory, and a folder of a thousand takes seconds with these."""
@@ -82,12 +84,14 @@ def compile_in_parallel(
     ProcessEndedError.
     """
     processes = processes or processes_for(files)
-    with ExitStack() as stack:
-        pool = stack.enter_context(_pool(processes)) if processes > 1 else None
-        try:
-            return _compiled(_Work(files, today, after), processes, pool)
-        except BrokenProcessPool as error:
-            raise ProcessEndedError("a process was ended while it compiled") from error
+    with _pool(processes) as pool:
+        return _compiled(_Work(files, today, after), processes, pool)
+
+
+def spread(do: Callable[[Sequence[S]], R], shares: list[list[S]]) -> list[R]:
+    """What is done with each share, in a process for each; `do` is as `after` above."""
+    with _pool(len(shares)) as pool:
+        return _spread(do, shares, pool)
 
 
 def _compiled(work: _Work[T], processes: int, pool: Executor | None) -> Many[T]:
@@ -104,10 +108,6 @@ def _compiled(work: _Work[T], processes: int, pool: Executor | None) -> Many[T]:
             parts |= {part.path: part for part in found}
             results += made
     return Many(joined(parts, shared, beside), results)
-
-
-S = TypeVar("S")
-R = TypeVar("R")
 
 
 def _spread(
@@ -146,10 +146,22 @@ def _plugins() -> KnownPlugins:
     return KnownPlugins(installed_plugins(), plugin_named)
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
-    """Processes that share this one's memory until they write, where the system can."""
+@contextmanager
+def _pool(processes: int) -> Iterator[Executor | None]:
+    """Processes that share this one's memory until they write, where the system can.
+
+    None for a single one: this process does it itself. Raises ProcessEndedError.
+    """
+    if processes == 1:
+        yield None
+        return
     way = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context(way))
+    context = multiprocessing.get_context(way)
+    try:
+        with ProcessPoolExecutor(processes, mp_context=context) as pool:
+            yield pool
+    except BrokenProcessPool as error:
+        raise ProcessEndedError("a process was ended while it worked") from error
 
 
 def nothing_more(meaning: Compiled) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.checked import UnusablePathError, playbooks_folder, today_and_plugins
+from cli.checked import UnusablePathError, is_large, playbooks_folder, today_and_plugins
 from cli.folders import read_folder
 from compiler.compile import Compiled, compile_folder, is_playbook
 from compiler.diagnostics import Diagnostic
@@ -75,30 +75,31 @@ def run_paths(paths: list[Path], chosen: Chosen) -> Run:
     """
     run, began = Run(), time.perf_counter()
     folders: dict[Path, _Folder] = {}
+    meant: dict[Path, list[str | None]] = {}
     for path in paths:
         folder = playbooks_folder(path)
         if folder not in folders:
             folders[folder] = _read(folder)
-        _run(folders[folder], _meant(path, folders[folder]), chosen, run)
+        meant.setdefault(folder, []).append(_meant(path, folders[folder]))
+    for folder, wanted in meant.items():
+        files = None if None in wanted else frozenset(each for each in wanted if each)
+        run_them = _run if chosen.keep or not is_large(folders[folder].texts) else _run_in_shares
+        run_them(folders[folder], files, chosen, run)
     run.seconds = time.perf_counter() - began
     return run
 
 
 class _Folder(NamedTuple):
-    """One folder, compiled; `shown` has the author's path of each file."""
+    """One folder; `shown` has the author's path of each file."""
 
     path: Path
-    compiled: Compiled
     shown: dict[str, str]
     texts: dict[str, str]
 
 
 def _read(folder: Path) -> _Folder:
     files = read_folder(folder)
-    now, plugins = today_and_plugins()
-    compiled = compile_folder(files, today=now.date(), plugins=plugins)
-    shown = {inside: (folder / inside).as_posix() for inside in files}
-    return _Folder(folder, compiled, shown, files)
+    return _Folder(folder, {inside: (folder / inside).as_posix() for inside in files}, files)
 
 
 def _meant(path: Path, folder: _Folder) -> str | None:
@@ -113,20 +114,42 @@ def _meant(path: Path, folder: _Folder) -> str | None:
     return wanted
 
 
-def _run(folder: _Folder, wanted: str | None, chosen: Chosen, run: Run) -> None:
-    compiled = folder.compiled
-    run.texts |= {folder.shown[inside]: text for inside, text in folder.texts.items()}
-    for found in compiled.diagnostics:
-        if found.is_error and wanted in (None, found.path):
-            placed = folder.shown.get(found.path, (folder.path / found.path).as_posix())
-            run.errors.append(found.model_copy(update={"path": placed}))
-    names = [name for name, at in compiled.plan_paths.items() if wanted in (None, at)]
+Wanted = frozenset[str] | None
+"""The files that are meant, or None for the whole folder."""
+
+
+def _run(folder: _Folder, wanted: Wanted, chosen: Chosen, run: Run) -> None:
+    now, plugins = today_and_plugins()
+    compiled = compile_folder(folder.texts, today=now.date(), plugins=plugins)
+    _note_errors(folder, compiled.diagnostics, wanted, run)
+    names = [name for name, at in compiled.plan_paths.items() if wanted is None or at in wanted]
     run.untested += sorted(name for name in names if not compiled.tests.get(name))
     for played in _played(compiled, names, chosen):
         path = folder.shown[compiled.plan_paths[played.plan.name]]
         run.verdicts.append(tested(played, path))
         if chosen.keep:
             run.played.append(played)
+
+
+def _run_in_shares(folder: _Folder, wanted: Wanted, chosen: Chosen, run: Run) -> None:
+    """The same in several processes, for a folder of hundreds of playbooks."""
+    from cli.tested.shares import Choice, tested_in_shares
+
+    now, _ = today_and_plugins()
+    choice = Choice(wanted, folder.shown, chosen.takes, _stop_watch)
+    shares = tested_in_shares(folder.texts, choice, today=now.date())
+    _note_errors(folder, shares.diagnostics, wanted, run)
+    run.untested += shares.untested
+    run.verdicts += shares.verdicts
+
+
+def _note_errors(folder: _Folder, found: tuple[Diagnostic, ...], wanted: Wanted, run: Run) -> None:
+    """Errors of the files that are meant, under the author's paths."""
+    run.texts |= {folder.shown[inside]: text for inside, text in folder.texts.items()}
+    for each in found:
+        if each.is_error and (wanted is None or each.path in wanted):
+            placed = folder.shown.get(each.path, (folder.path / each.path).as_posix())
+            run.errors.append(each.model_copy(update={"path": placed}))
 
 
 def _played(compiled: Compiled, names: list[str], chosen: Chosen) -> Iterator[Played]:
