@@ -15,7 +15,18 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import authoring, automation, keys, matching, on_call, pages, startup, steps, storm
+from bench import (
+    authoring,
+    automation,
+    keys,
+    malformed,
+    matching,
+    on_call,
+    pages,
+    startup,
+    steps,
+    storm,
+)
 from bench.cycles import Cycles, measure_latency, measure_load
 from bench.floor import Floor
 from bench.history import make_up
@@ -30,6 +41,7 @@ PARTS = (
     *("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps", "automation"),
     "matching",
     "authoring",
+    "malformed",
 )
 
 
@@ -37,7 +49,7 @@ async def measure(parts: list[str], *, quick: bool) -> Report:
     """Every part that was asked for, one after the other."""
     report = Report()
     await _without_an_engine(report, parts, quick=quick)
-    if set(parts) <= {"on_call", "matching", "authoring"}:
+    if set(parts) <= {"on_call", "matching", "authoring", "malformed"}:
         return report
     async with open_place() as place:
         if "cycles" in parts:
@@ -64,6 +76,8 @@ async def _without_an_engine(report: Report, parts: list[str], *, quick: bool) -
         matching.measure(report, quick=quick)
     if "authoring" in parts:
         await authoring.measure(report, quick=quick)
+    if "malformed" in parts:
+        await malformed.measure(report, quick=quick)
 
 
 async def _beside_the_floor(place: Place, report: Report, *, quick: bool) -> None:

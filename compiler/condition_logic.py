@@ -11,11 +11,14 @@ from functools import lru_cache
 from itertools import product
 from math import inf
 
+from domain.expressions import LONGEST_EXPRESSION
 from domain.scope import without_literals
 
 Literal = str | float | bool
 _MOST_WAYS = 64
 _MOST_PAIRS = 256
+_MOST_SIGNS = 60
+"""Brackets, negations and choices; of a condition with more nothing is known but its text."""
 _NAME = r"[A-Za-z_]\w*(?:\s*\.\s*\w+)*"
 _SUBJECT = rf"(?:{_NAME}|size\s*\(\s*{_NAME}\s*\))"
 _VALUE = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|'[^'\\]*'|\"[^\"\\]*\"|true|false"
@@ -63,8 +66,11 @@ Way = tuple[Part, ...]
 @lru_cache(maxsize=1024)
 def ways_of(condition: str) -> tuple[Way, ...]:
     """The ways in which the condition can hold; one opaque part where it is too large."""
+    if len(condition) > LONGEST_EXPRESSION:
+        return ((Part(_normal(condition)),),)
     code = _masked(condition)
-    ways = list(_ways(condition, code))
+    is_simple = sum(code.count(sign) for sign in "([{!?") <= _MOST_SIGNS
+    ways = _ways(condition, code) if is_simple else []
     return tuple(ways) if ways else ((Part(_normal(condition)),),)
 
 

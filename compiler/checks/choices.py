@@ -13,6 +13,7 @@ from compiler.diagnostics import Diagnostic, choice
 from compiler.nodes import Listing, Node, Scalar
 from compiler.nodes import Mapping as MappingNode
 from compiler.subject import Subject
+from domain.expressions import LONGEST_EXPRESSION
 from domain.incident.view import Phase
 from domain.scope import Scope, without_literals
 from domain.severity import Severity
@@ -33,7 +34,7 @@ def check_choices(subject: Subject) -> Iterator[Diagnostic]:
     """Each text that a name is compared with and can never be."""
     allowed = subject.once("choices", lambda: [_choices(subject)])[0]
     for place in places_of(subject):
-        if place.use == "condition":
+        if place.use == "condition" and len(place.scalar.text) <= LONGEST_EXPRESSION:
             yield from _compared(subject, place, allowed)
 
 

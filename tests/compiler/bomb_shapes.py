@@ -8,7 +8,8 @@ DIGITS = (
 )  # fmt: skip
 SPANS = (
     "9" * 9 + "d", "9" * 400 + "s", "1d" * 5000, "P" + "1Y" * 20_000, "PT" + "9" * 9000 + "S",
-    "-5m", "5 m", "5m5m", "1h" * 9, "0.5h", "５m", "5M", "∞", "never ever", "P" * 9000, "1" * 30_000,
+    "-5m", "5 m", "5m5m", "1h" * 9, "0.5h", "５m", "5M", "∞",
+    "never ever", "P" * 9000, "1" * 30_000,
     "P" + "1" * 60_000, "P1Y1" * 9000,
 )  # fmt: skip
 FIELDS = (
@@ -17,7 +18,7 @@ FIELDS = (
     "escalation: {{ ack_within: {{ SEV1: {} }} }}\n", "title: {}\n", "bridge: {}\n",
     "steps: [{{ id: a, wait: {} }}]\n", "urgency: {}\n", "owner: {}\n",
     "steps: [{{ id: a, for_each: {{ in: alerts.labels.a, as: b, max: {} }}, do: [] }}]\n",
-    "facts: {{ a: {{ type: double, query: prometheus:disk_used_ratio, every: {}, max_age: {} }} }}\n",
+    "facts: {{ a: {{ type: int, query: prometheus:disk_used_ratio, every: {}, max_age: {} }} }}\n",
 )  # fmt: skip
 ZONES = (
     "../../../etc/passwd",

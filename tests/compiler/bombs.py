@@ -84,7 +84,7 @@ def _steps(random: Random) -> str:
     each = random.choice(
         (
             "{{ id: s{n}, wait: 5m }}",
-            '{{ id: s{n}, notify: {{ to: destination:storage_news, text: "{{{{ labels.a }}}}" }} }}',
+            '{{ id: s{n}, notify: {{ to: user:ann, text: "{{{{ labels.a }}}}" }} }}',
             "{{ id: s{n}, when: steps.s{m}.ok, wait: 5m }}",
             "{{ id: same, wait: 5m }}",
             "{{ id: s{n}, ask: {{ of: user:nobody, question: a }} }}",
@@ -216,7 +216,8 @@ def _enormous(random: Random) -> str:
 
 def _lines(random: Random) -> str:
     one = random.choice(
-        ("a{n}: b\n", "# comment\n", "\n", "- a\n", "a{n}:\n", "same: b\n", "{n}: no\n", "a{n}: [\n",
+        ("a{n}: b\n", "# comment\n", "\n", "- a\n", "a{n}:\n", "same: b\n", "{n}: no\n",
+         "a{n}: [\n",
          "a{n}: 0755\n", "a{n}: 'b\n", "a{n}: *b\n", "x{n}: 12:30\n", "--- \n", "a{n}: !b c\n")
     )  # fmt: skip
     return "".join(one.format(n=n) for n in range(_size(random, 100_000)))

@@ -104,11 +104,14 @@ def verdict(case: Case) -> str:
 Mishap = Callable[[str, Random], str]
 _FRAGMENTS = (
     "", " ", "\n", "\t", ":", ": ", "- ", "{", "}", "[", "]", '"', "'", "#", " #", "&a ", "*a",
-    "!x ", "<<: *a", "|", ">", "|+9", "@", "%", "null", "~", "never", "SEV1", "12:30", "+49", "0755",
+    "!x ", "<<: *a", "|", ">", "|+9", "@", "%", "null", "~", "never", "SEV1", "12:30", "+49",
+    "0755",
     "facts.x", "role:x", "user:", "\x00", "\x85", "\u2028", "\udcff", "é", "🔥", "---", "...", "5",
-    "steps.x.ok", "facts.", "{{ ", " }}", "{% if ", "{% for a in b %}", "secret:x", " && ", "!(", "?",
+    "steps.x.ok", "facts.", "{{ ", " }}", "{% if ", "{% for a in b %}", "secret:x", " && ",
+    "!(", "?",
     "do:", "parallel:", "for_each:", "- id: x", "{ id: x, wait: 5m }", "no", "yes:", "on:", "PT5M",
-    "when: labls.x == 1", "\n---\n", "\r", "\\", "\ufeff", "? ", "[]", "{}", "1e400", "Europe/Berln",
+    "when: labls.x == 1", "\n---\n", "\r", "\\", "\ufeff", "? ", "[]", "{}", "1e400",
+    "Europe/Berln",
 )  # fmt: skip
 _VALUES = (
     "5",

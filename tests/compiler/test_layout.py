@@ -133,8 +133,9 @@ def disturbed(draw: st.DrawFn) -> tuple[str, str, str]:
     return folder, path, text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(disturbed())
+@example(("shipped", "house.yaml", "a: [b,\n  c\n  d]\nlanguage: 1\n"))
 @example(("shipped", "house.yaml", "language: 1\na: [b, # c\n d]\n# e\n"))
 def test_disturbed_file_says_the_same_afterwards_or_is_refused(case: tuple[str, str, str]) -> None:
     folder, path, text = case
