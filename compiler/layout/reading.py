@@ -82,7 +82,8 @@ class _Reader:
             self._begin(source)
             self.at = end
             return
-        below = "\n" in self.text[before:start] and bool(source)
+        is_value = bool(self.stack) and self.stack[-1].is_mapping
+        below = is_value and "\n" in self.text[before:start] and bool(source)
         leaf = _block(source) if style in "|>" else _flowing(source, style, below=below)
         self.at = start + len(source.rstrip("\n")) if style in "|>" else end
         self._place(leaf)
