@@ -99,7 +99,7 @@ class DrillActivities:
             entries = list(ledger.timeline(asked.reference, 0, ENTRIES))
             while entries and (more := ledger.timeline(asked.reference, entries[-1].seq, ENTRIES)):
                 entries.extend(more)
-            return score(asked.plan, view, entries)
+            return score(asked.plan, view, entries, speed=asked.speed)
 
         card = await self._writer.read(judged)
         if card is None:

@@ -97,6 +97,7 @@ class ScoreAsked(RunPart):
     plan: Plan
     reference: str
     seq: int
+    speed: float = 1.0
 
 
 class DrillWord(RunPart):

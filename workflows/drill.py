@@ -132,7 +132,12 @@ class DrillWorkflow:
             await workflow.get_external_workflow_handle(target.workflow_id).cancel()
 
     async def _score(self, target: DrillTarget, over: DrillOver) -> ScoreCard:
-        asked = ScoreAsked(plan=target.start.plan, reference=over.reference, seq=over.seq)
+        asked = ScoreAsked(
+            plan=target.start.plan,
+            reference=over.reference,
+            seq=over.seq,
+            speed=target.start.clock.speed,
+        )
         return await workflow.execute_activity_method(
             DrillActivities.score_drill,
             asked,

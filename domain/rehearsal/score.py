@@ -15,7 +15,9 @@ from domain.rehearsal.score_card import Measure, ScoreCard
 from domain.severity import Severity
 
 
-def score(plan: Plan, view: IncidentView, entries: Sequence[TimelineEntry]) -> ScoreCard:
+def score(
+    plan: Plan, view: IncidentView, entries: Sequence[TimelineEntry], *, speed: float = 1.0
+) -> ScoreCard:
     """The card of a drill whose incident ended with this view after these entries."""
     story = _Story(plan, view, entries)
     return ScoreCard(
@@ -27,6 +29,7 @@ def score(plan: Plan, view: IncidentView, entries: Sequence[TimelineEntry]) -> S
         outcome=_outcome(view),
         is_resolved=_is_resolved(view),
         lasted_s=(story.ended_at - view.opened_at).total_seconds(),
+        speed=speed,
         measures=tuple(_measures(story)),
     )
 

@@ -35,7 +35,10 @@ class Measure(ScorePart):
 
 
 class ScoreCard(ScorePart):
-    """How a drill went. `outcome` is resolved, or why it is not."""
+    """How a drill went. `outcome` is resolved, or why it is not.
+
+    At `speed` times real time whatever the engine itself takes counts as many times over.
+    """
 
     reference: str
     playbook: str
@@ -45,6 +48,7 @@ class ScoreCard(ScorePart):
     outcome: str
     is_resolved: bool
     lasted_s: float
+    speed: float = 1.0
     measures: tuple[Measure, ...]
 
     @property
@@ -92,7 +96,14 @@ class ScoreCard(ScorePart):
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in rows
         ]
-        return "\n".join([head, f"{self.outcome} after {lasted}", "", *lines, "", self.sentence])
+        end = f"{self.outcome} after {lasted}{self._precision()}"
+        return "\n".join([head, end, "", *lines, "", self.sentence])
+
+    def _precision(self) -> str:
+        if self.speed <= 1:
+            return ""
+        second = duration_text(timedelta(seconds=self.speed))
+        return f", at {self.speed:g} times real speed: each real second counts as {second}"
 
 
 _NAMED = 3
