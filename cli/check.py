@@ -132,8 +132,8 @@ def explain_error(code: str) -> int:
     page = page_of(code.upper())
     if page is None:
         meant = near(code.upper(), codes())
-        hint = f"; did you mean {meant}?" if meant else ""
-        print(f"watchbill explain-error: no code '{code}'{hint}", file=sys.stderr)
+        hint = f"did you mean {meant}?" if meant else "`check` prints codes such as E301"
+        print(f"watchbill explain-error: no code '{code}'; {hint}", file=sys.stderr)
         return WRONG_USAGE
     print(page)
     return CLEAN

@@ -19,14 +19,13 @@ from compiler.long_form import long_form
 from domain.severity import Severity
 from settings import Settings
 
+_SENDERS = "Whose payload it is, where it does not tell: alertmanager, grafana, pagerduty …"
 Name = Annotated[str | None, typer.Argument(help="A playbook: print its long form.")]
 File = Annotated[
     str | None,
     typer.Option("--alert", metavar="FILE", help="A payload as its sender posts it; - is stdin."),
 ]
-Sender = Annotated[
-    str | None, typer.Option("--sender", help="Whose payload it is, where it does not tell.")
-]
+Sender = Annotated[str | None, typer.Option("--sender", metavar="NAME", help=_SENDERS)]
 Label = Annotated[
     list[str] | None,
     typer.Option("--label", metavar="NAME=VALUE", help="Make an alert up; repeatable."),
@@ -52,7 +51,7 @@ Fact = Annotated[
 ]
 Paging = Annotated[bool, typer.Option("--plan", help="Of a named playbook: its paging plan.")]
 At_severity = Annotated[
-    list[Severity] | None, typer.Option("--severity", help="Only the plan of this one.")
+    list[Severity] | None, typer.Option("--severity", metavar="SEV1", help="Only the plan of this.")
 ]
 Folder = Annotated[Path | None, typer.Option("--playbooks", help="The playbooks folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -5,6 +5,7 @@ severity, who serves, and then minute by minute who is paged.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from textwrap import wrap
@@ -80,14 +81,19 @@ def _incident(incident: IncidentTold, course: Course) -> Iterator[str]:
 
 
 def _alerts(alerts: tuple[AlertTold, ...]) -> Iterator[str]:
-    for alert in alerts[:ALERTS_SHOWN]:
+    """Their names and summaries, those that read the same once."""
+    told: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+    for alert in alerts:
         name = alert.labels.get("alertname") or alert.fingerprint
-        said = alert.summary if alert.summary != name else ""
-        yield from _wrapped(f"{name}  {said}".rstrip(), indent=2, hang=4)
-        for note in alert.notes:
+        told[name, alert.summary if alert.summary != name else "", alert.notes] += 1
+    shown = list(told.items())[:ALERTS_SHOWN]
+    for (name, summary, notes), count in shown:
+        times = f"  ({count} times)" if count > 1 else ""
+        yield from _wrapped(f"{name}  {summary}".rstrip() + times, indent=2, hang=4)
+        for note in notes:
             yield from _wrapped(f"note: {note}", indent=4)
-    if len(alerts) > ALERTS_SHOWN:
-        yield f"  and {len(alerts) - ALERTS_SHOWN} more"
+    if left := len(alerts) - sum(count for _, count in shown):
+        yield f"  and {left} more"
 
 
 def _others(incident: IncidentTold) -> Iterator[str]:
