@@ -4,7 +4,7 @@ Decides whether each expectation holds, and the words where one does not: expect
 actual. The reason that helps most is `domain.rehearsal.reasons`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from domain.incident.fact_text import shown
@@ -27,8 +27,11 @@ from domain.rehearsal.case import (
 )
 from domain.rehearsal.record import Paged
 from domain.rehearsal.rehearsal import Rehearsal
-from domain.rehearsal.staging import Failure, Stage
+from domain.rehearsal.staging import Failure, Stage, went_on
 from domain.values import Value
+
+LOOK_AHEAD = timedelta(days=1)
+"""How long beyond its end a test is played on to say when somebody would be paged."""
 
 
 def judged(stage: Stage, expected: Expectation) -> Failure | None:  # noqa: C901 - one case each
@@ -110,13 +113,20 @@ def _paged(stage: Stage, expected: PagedExpected) -> Failure | None:
     if actual == expected.at:
         return None
     who = reasons.called(stage, expected.ref)
-    how = "to be told quietly" if expected.quietly else "to be paged"
-    was = "was not" if actual is None else f"was {reasons.after(actual)}"
+    how = "told quietly" if expected.quietly else "paged"
     wanted = "never" if expected.at is None else reasons.after(expected.at)
-    message = f"expected {who} {how} {wanted}, but {'nobody' if actual is None else 'it'} {was}"
-    if actual is None:
-        message = f"expected {who} {how} {wanted}, but it never was{_when(expected)}"
+    was = f"was {reasons.after(actual)}" if actual is not None else _when_at_all(stage, expected)
+    message = f"expected {who} to be {how} {wanted}, but it {was}"
     return Failure(expected.place, message, reasons.of_pages(stage, expected.ref))
+
+
+def _when_at_all(stage: Stage, expected: PagedExpected) -> str:
+    """When it would be if the test went on, for who has set a time too short."""
+    later = went_on(stage, stage.case.lasts + LOOK_AHEAD)
+    first = first_paged(later, expected.ref, quietly=expected.quietly)
+    if first is None:
+        return f"never was{_when(expected)}"
+    return f"is {reasons.after(first - later.began_at)}"
 
 
 def _only_paged(stage: Stage, expected: OnlyPagedExpected) -> Failure | None:

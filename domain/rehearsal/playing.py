@@ -40,9 +40,9 @@ def play(case: TestCase, plan: Plan, folder: Folder) -> Played:
         failures = _of_routing(case, plan, routing)
         if routing.playbook != plan.name or any(_is_about_taking(case)):
             return Played(plan, case, tuple(failures))
-    stage = stage_for(case, plan, folder)
+    stage = stage_for(case, plan, folder, routing=routing)
     try:
-        stage.open(routing)
+        stage.open()
         for moment in _moments(case):
             stage.until(moment)
             stage.failures += _unmet(stage, moment)

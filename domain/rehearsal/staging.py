@@ -6,6 +6,7 @@ commands with their speakers, answers of machines. What of it is as expected is
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -71,6 +72,7 @@ class Stage:
     plan: Plan
     folder: Folder
     rehearsal: Rehearsal
+    routing: Routing | None = None
     dedup_key: str = ""
     workflow_id: str = ""
     alerts: dict[str, Alert] = field(default_factory=dict)
@@ -81,8 +83,9 @@ class Stage:
 
     # -- the beginning ----------------------------------------------------------------
 
-    def open(self, routing: Routing | None) -> None:
+    def open(self) -> None:
         """The incident begins, and goes on to the moment at which it is real."""
+        routing = self.routing
         self.rehearsal.on_event = lambda _event: self._count()
         given = self.case.given
         self.rehearsal.measure(given.facts)
@@ -254,7 +257,9 @@ class Stage:
         return f"the last that happened: {entries[-1].text}" if entries else ""
 
 
-def stage_for(case: TestCase, plan: Plan, folder: Folder) -> Stage:
+def stage_for(
+    case: TestCase, plan: Plan, folder: Folder, *, routing: Routing | None = None
+) -> Stage:
     """The test before anything has happened."""
     answers = case.given.steps
     start = start_of(case, plan, folder.roster)
@@ -264,7 +269,16 @@ def stage_for(case: TestCase, plan: Plan, folder: Folder) -> Stage:
         machine=machine_answers(answers),
         child=child_answers(answers),
     )
-    return Stage(case, plan, folder, Rehearsal(plan, cast, start))
+    return Stage(case, plan, folder, Rehearsal(plan, cast, start), routing)
+
+
+def went_on(stage: Stage, time: timedelta) -> Stage:
+    """The same test played anew and for longer, as far as it can be."""
+    later = stage_for(stage.case, stage.plan, stage.folder, routing=stage.routing)
+    with suppress(EndlessRehearsalError):
+        later.open()
+        later.until(time)
+    return later
 
 
 def _readable(command: str) -> str:

@@ -66,7 +66,7 @@ def test_failed_test_ends_with_1_and_points_at_the_expectation(tmp_path: Path) -
     done = rehearse(folder(tmp_path, PLAYBOOK % "5m"))
 
     message = "test 'the second after five minutes': "
-    message += "expected user:bo (Bo) to be paged after 5m, but it never was"
+    message += "expected user:bo (Bo) to be paged after 5m, but it is after 30m"
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         "disk_full  2 tests, 1 failed",
