@@ -5,6 +5,7 @@ playbook's tree at a time, so that memory does not grow with the folder; what go
 processes is texts, outlines, problems and the results of what was done with each part.
 """
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -158,7 +159,7 @@ def _pool(processes: int) -> Iterator[Executor | None]:
     way = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(way)
     try:
-        with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        with ProcessPoolExecutor(processes, context, _collect_rarely) as pool:
             yield pool
     except BrokenProcessPool as error:
         raise ProcessEndedError("a process was ended while it worked") from error
@@ -167,3 +168,12 @@ def _pool(processes: int) -> Iterator[Executor | None]:
 def nothing_more(meaning: Compiled) -> None:
     """For who only wants the problems."""
     del meaning
+
+
+_OBJECTS_BETWEEN_LOOKS = 10_000
+
+
+def _collect_rarely() -> None:
+    """Spend little on looking for garbage: trees go by themselves, what is imported stays."""
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)

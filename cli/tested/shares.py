@@ -107,8 +107,10 @@ def _packed(plan: Plan, path: str, cases: tuple[TestCase, ...]) -> Packed:
 def _competing(one: Packed) -> Plan:
     """The playbook as far as alerts are routed by it."""
     fields: dict[str, Any] = {
-        **{"name": one.name, "priority": one.priority},
-        **{"triggers": one.triggers, "dedup": one.dedup},
+        "name": one.name,
+        "priority": one.priority,
+        "triggers": one.triggers,
+        "dedup": one.dedup,
     }
     return Plan.model_construct(**fields)
 
