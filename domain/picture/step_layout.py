@@ -234,7 +234,7 @@ def _ends(step: StepOutline, areas: list[Area], columns: list[Row], height: floa
     shapes.append(Line(((spines[0], height), (spines[-1], height)), stroke=stroke))
     if not step.joins:
         return Row(0, tuple(shapes))
-    text = _joins_row(step.joins, areas[0])
+    text = _joins_row(step.joins, Area(areas[0].x, areas[-1].right - areas[0].x))
     return Row(text.height, (*shapes, *(_lowered(text.shapes, height))))
 
 
@@ -243,6 +243,9 @@ def _lowered(shapes: Iterable[Shape], height: float) -> Iterable[Shape]:
 
 
 def _joins_row(joins: str, area: Area) -> Row:
+    """What the branches wait for, beside the line of flow that goes on."""
     x = area.x + SPINE
-    text = line_at(x + 8, 12.5, joins, SMALL)
-    return Row(17, (text, Line(((x, 0), (x, 17)))))
+    said = block((Words(joins, "small"),), Area(x + 8, area.right - x - 8, 3))
+    height = said.height + 5
+    frame = Box(x + 8, 0, area.right - x - 8, height, "none", texts=said.texts, title=said.full)
+    return Row(height, (frame, Line(((x, 0), (x, height)))))

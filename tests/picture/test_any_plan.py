@@ -3,7 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from domain.picture.contents import outline_of
 from domain.picture.layout import MARGIN, long_page, pages
@@ -16,8 +16,9 @@ from tests.picture.geometry import area_of, faults_of
 from tests.picture.plans import plans
 
 ANY_PLAN = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 NODE = re.compile(r'(?:n|g)\d+[({\[/]+"[^"]*"[)}\]\\]+|subgraph g\d+\["[^"]*"\]')
