@@ -80,13 +80,13 @@ def step(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return run(steps()[name]["run"], folder, FOLDER="playbooks", BASE="base", NUMBER="7")
 
 
-def test_the_recipe_and_the_hooks_are_what_their_programs_read() -> None:
+def test_the_recipe_and_the_hooks_are_what_their_programs_read(tmp_path: Path) -> None:
     """Held against the schemas of GitHub and of pre-commit."""
     schema = ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(RECIPE)]
     hooks = ["pre-commit", "validate-manifest", str(HOOKS)]
 
     for program, *arguments in (schema, hooks):
-        told = run(f"{program} {' '.join(arguments)}", ROOT)
+        told = run(f"{program} {' '.join(arguments)}", tmp_path)
         assert told.returncode == 0, told.stdout + told.stderr
 
 
