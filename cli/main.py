@@ -13,8 +13,6 @@ from typing import Annotated
 
 import typer
 
-from cli.environment import unknown_variables
-
 MODULES = (
     "cli.up",
     "cli.demo",
@@ -107,6 +105,10 @@ def refuse_unknown_settings(
     ] = False,
 ) -> None:
     """Playbook runner for incident response on Temporal."""
+    if not any(name.startswith("WATCHBILL_") for name in os.environ):
+        return  # so that a command that needs no settings does not load them
+    from cli.environment import unknown_variables
+
     problems = unknown_variables(os.environ)
     for problem in problems:
         typer.echo(f"watchbill: {problem}", err=True)
