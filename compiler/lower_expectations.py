@@ -121,8 +121,8 @@ class _Entry:
             return
         short = form.model_fields_set == {"state"} and not form.results
         if form.state is not None:
-            inside = ("steps", address) if short else ("steps", address, "state")
-            yield StepExpected(**self._at(*inside), step=address, what="state", value=form.state)
+            where = ("steps", address) if short else ("steps", address, "state")
+            yield StepExpected(**self._at(*where), step=address, what="state", value=form.state)
         if form.choice is not None:
             options = [one.id for one in step.options] if isinstance(step, DecideStep) else []
             if form.choice not in options:

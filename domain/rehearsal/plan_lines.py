@@ -218,8 +218,8 @@ def _again(same: list[_Stretch], rounds: int, after: datetime | None, zone: str)
         return PlanLine(at=at, kind="again", text=text, every=every, until=last)
     ends = f"until {local_week_time(after, zone)}" if after else "until somebody answers"
     text = f"the same again every {duration_text(every)}, {ends}"
-    last = same[-1].last_page if after else None
-    return PlanLine(at=at, kind="again", text=text, where=LAST_RESORT, every=every, until=last)
+    until = same[-1].last_page if after else None
+    return PlanLine(at=at, kind="again", text=text, where=LAST_RESORT, every=every, until=until)
 
 
 def _merged(lines: Iterable[PlanLine]) -> Iterator[PlanLine]:
