@@ -29,13 +29,16 @@ from domain.incident.view import Phase
 COMMS = "this version has no communications of its own; expect announced: instead"
 
 
+_YEARS = range(2000, 2101)
+
+
 def read_moment(value: object) -> datetime:
     """A local date and time; E112 for anything else."""
     try:
         moment = datetime.fromisoformat(str(value)) if isinstance(value, str) else None
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is not None:
+    if moment is None or moment.tzinfo is not None or moment.year not in _YEARS:
         hint = 'write it in the playbook\'s time zone, such as "2026-11-25T03:00"'
         raise refusal("E112", f"{described(value)} is not a local moment", hint)
     return moment
@@ -60,9 +63,17 @@ def _read_answer(value: object) -> object:
     raise refusal("E112", f"{described(value)} is no answer of a machine", hint)
 
 
-def _read_ended(value: object) -> object:
-    if value is True or (isinstance(value, dict) and value):
+def _read_label(value: object) -> str:
+    if isinstance(value, str):
         return value
+    raise refusal("E112", f"a label's value is text, not {described(value)}", "quote it")
+
+
+def _read_ended(value: object) -> object:
+    if value is True:
+        return value
+    if isinstance(value, dict) and value:
+        return {name: _read_label(text) for name, text in value.items()}
     hint = "write true for every alert, or the labels of those that end"
     raise refusal("E112", f"{described(value)} does not say which alerts end", hint)
 

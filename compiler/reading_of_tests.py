@@ -19,7 +19,7 @@ from domain.plan import Plan
 from domain.plan_facts import FactPlan
 from domain.plan_steps import CallStep, PlaybookStep, Step, all_steps
 from domain.rehearsal.case import Place
-from domain.values import Value, ValueType, as_value
+from domain.values import Value, ValueType, WrongTypeError, as_value
 
 
 def place_of(node: Node) -> Place:
@@ -138,10 +138,15 @@ class Reading:
 
     def fits(self, loc: Loc, value: object, wanted: ValueType) -> bool:
         """Whether the value has the type; E112 if not."""
-        if fits(value, wanted):
-            return True
-        self.value(loc, "E112", *misfit(value, wanted))
-        return False
+        if not fits(value, wanted):
+            self.value(loc, "E112", *misfit(value, wanted))
+            return False
+        try:
+            as_value(value, wanted)
+        except WrongTypeError as error:
+            self.value(loc, "E112", f"{error}", f"its type is {wanted}")
+            return False
+        return True
 
     def typed(
         self, loc: Loc, values: Mapping[str, object], step: Step, known: Mapping[str, ValueType]
