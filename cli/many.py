@@ -8,6 +8,7 @@ processes is texts, outlines, problems and the results of what was done with eac
 import gc
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,7 +18,7 @@ from datetime import date
 from functools import partial
 from typing import Generic, TypeVar
 
-from cli.checked import is_large
+from cli.checked import UnusablePathError, is_large
 from compiler.compile import Compiled
 from compiler.diagnostics import Diagnostic
 from compiler.known_plugins import KnownPlugins
@@ -41,7 +42,7 @@ MOST_PROCESSES = 4
 """More would cost memory, and a folder of a thousand takes seconds with these."""
 
 
-class ProcessEndedError(Exception):
+class ProcessEndedError(UnusablePathError):
     """A process that compiled was ended from outside, mostly for want of memory."""
 
 
@@ -159,10 +160,11 @@ def _pool(processes: int) -> Iterator[Executor | None]:
     way = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(way)
     try:
-        with ProcessPoolExecutor(processes, context, _collect_rarely) as pool:
+        with ProcessPoolExecutor(processes, context, _begin) as pool:
             yield pool
     except BrokenProcessPool as error:
-        raise ProcessEndedError("a process was ended while it worked") from error
+        said = "a process of ours was ended from outside; is there enough memory?"
+        raise ProcessEndedError(said) from error
 
 
 def nothing_more(meaning: Compiled) -> None:
@@ -173,7 +175,9 @@ def nothing_more(meaning: Compiled) -> None:
 _OBJECTS_BETWEEN_LOOKS = 10_000
 
 
-def _collect_rarely() -> None:
-    """Spend little on looking for garbage: trees go by themselves, what is imported stays."""
+def _begin() -> None:
+    """Ends quietly on Ctrl-C, and looks for garbage rarely: trees go by themselves."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from click.testing import Result
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Standard
 from typer.testing import CliRunner
 
-from cli.checked import LARGE
+from cli.checked import LARGE, UnusablePathError
 from cli.findings import Findings, Format, written
 from cli.findings.colour import Colour, wants_colour
 from cli.main import build_app
@@ -302,6 +303,15 @@ def test_an_error_in_a_process_comes_back_to_who_asked() -> None:
         compile_in_parallel(FOLDER, broken, today=TODAY, processes=2)
 
     assert compile_in_parallel(FOLDER, nothing_more, today=TODAY, processes=2).diagnostics == ()
+
+
+def test_a_process_that_is_killed_is_said_so() -> None:
+    with pytest.raises(UnusablePathError, match="ended from outside"):
+        compile_in_parallel(FOLDER, killed, today=TODAY, processes=2)
+
+
+def killed(meaning: Compiled) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def broken(meaning: Compiled) -> float:
