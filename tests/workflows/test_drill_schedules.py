@@ -10,6 +10,7 @@ from temporalio.client import ScheduleHandle, ScheduleOverlapPolicy
 from api.gateway import Gateway
 from domain.drill import DrillPlan, Every
 from domain.drill_run import DrillSchedule, DrillStart, schedule_id
+from domain.roster import Team
 from tests.incident.plans import a_plan
 from tests.stage import Stage
 from tests.waiting import seen
@@ -81,6 +82,13 @@ async def test_an_edit_moves_the_schedule_and_a_pause_stands(kept: Kept):
     assert found.state.paused
 
 
+async def test_the_engine_takes_every_line_that_check_takes(kept: Kept):
+    for line in ("30 9 1-7 jan,apr mon", "0,30 8-18/2 * * 1-5", "0 0 31 12 7"):
+        await kept.keep(Every(cron=line, tz="Asia/Tokyo"))
+
+        assert (await kept.handle.describe()).info.next_action_times
+
+
 async def test_what_no_file_wants_is_dropped_and_dropping_twice_is_harmless(kept: Kept):
     await kept.keep()
     await kept.gateway.drop_drill(kept.playbook)
@@ -89,10 +97,12 @@ async def test_what_no_file_wants_is_dropped_and_dropping_twice_is_harmless(kept
     assert kept.playbook not in [one.playbook for one in await kept.gateway.drill_schedules()]
 
 
-async def test_a_triggered_schedule_runs_the_newest_plan_to_a_score(kept: Kept):
+async def test_a_triggered_schedule_runs_the_newest_plan_and_its_owners_hear_the_score(kept: Kept):
     stage = kept.stage
     stage.plans[kept.playbook] = a_plan(name=kept.playbook)
     stage.drills[kept.playbook] = DrillPlan(speed=1800.0)
+    platform = Team(id="platform", members=("first",))
+    stage.roster = stage.roster.model_copy(update={"teams": {"platform": platform}})
     await kept.keep()
 
     await kept.handle.trigger()
@@ -102,6 +112,8 @@ async def test_a_triggered_schedule_runs_the_newest_plan_to_a_score(kept: Kept):
     assert started.startswith(schedule_id(kept.playbook))
     assert f"drill of {kept.playbook}" in text
     assert "resolved" in text
+    [word] = await stage.hooks.expect(1, path="/first")
+    assert f"[DRILL] {kept.playbook}: Score:" in word.body.decode() + word.headers["title"]
 
 
 async def _started(kept: Kept) -> str:
