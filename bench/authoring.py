@@ -4,6 +4,7 @@ Measures the commands as processes of their own, with the memory of all processe
 the edit is measured in a folder that is watched. Decides nothing about how they work.
 """
 
+import gc
 import json
 import subprocess
 import sys
@@ -96,6 +97,7 @@ def _edits(report: Report, folder: Path, *, times: int) -> None:
     over_time = FolderOverTime(folder)
     today = datetime.now(UTC).date()
     compiler.compile(over_time.read(), today=today)
+    gc.freeze()  # as the command does
     took = []
     for path in [folder / f"{name}_{number}.yaml" for number in range(times) for name in LIBRARY]:
         with _edited(path):
