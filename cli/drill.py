@@ -60,6 +60,10 @@ def drill(
     fact: Annotated[
         list[str] | None, typer.Option("--fact", help="NAME=VALUE that sources say; repeat it.")
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="MOMENT", help='With --rehearse: "2026-11-25 02:00"; or now.'),
+    ] = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Start it, and do not follow it.")
     ] = False,
@@ -85,7 +89,9 @@ def drill(
         raise typer.BadParameter("name a playbook, or use --list", param_hint="PLAYBOOK")
     if offline and playbook is not None:
         folder = playbooks or settings_from().playbooks
-        raise typer.Exit(rehearse(playbook, folder, options))
+        raise typer.Exit(rehearse(playbook, folder, options, at))
+    if at is not None:
+        raise typer.BadParameter("a drill on the engine begins now", param_hint="--at")
     try:
         session = open_session(who, as_json, url, data_dir, api_port)
         with session.api:

@@ -4,10 +4,11 @@ Decides what of it is printed: one line for each thing that happened, then the c
 """
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.drill_request import DrillOptions, DrillUsageError, drill_asked_for
+from cli.explain_alert import WrongUsageError, read_at
+from cli.explained import moment_in
 from cli.folders import read_folder
 from cli.plain_text import plain
 from compiler.compile import compile_folder
@@ -25,8 +26,11 @@ HELD_BACK = frozenset({"page.delivered", "step.ticked"})
 """Kinds of entries that say nothing new to whoever reads along."""
 
 
-def rehearse(name: str, folder: Path, options: DrillOptions) -> int:
-    """Prints the drill as it would go, and its card; the exit status."""
+def rehearse(name: str, folder: Path, options: DrillOptions, at: str | None = None) -> int:
+    """Prints the drill as it would go from this moment on, or now, and its card.
+
+    The result is the exit status. Without an offset the moment is in the playbook's zone.
+    """
     if not folder.is_dir():
         return _wrong(f"no such folder: {folder}")
     files = read_folder(folder)
@@ -39,8 +43,9 @@ def rehearse(name: str, folder: Path, options: DrillOptions) -> int:
         return _wrong(f"no sound playbook '{name}'; {choice(name, compiled.plans)}")
     try:
         drill = drill_asked_for(plan, compiled.drills.get(name), options)
-        played = rehearse_drill(plan, Cast(compiled.roster), drill, datetime.now(UTC))
-    except DrillUsageError as error:
+        begins = moment_in(read_at(at), plan.timezone)
+        played = rehearse_drill(plan, Cast(compiled.roster), drill, begins)
+    except (DrillUsageError, WrongUsageError) as error:
         return _wrong(str(error))
     except EndlessRehearsalError as error:
         return _wrong(f"{error}: does a step put itself again for ever?")
