@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError
 
@@ -24,12 +24,14 @@ from domain.drill_run import DrillChanges, DrillStart, drill_id, incident_id
 from domain.incident.input import AlertBatch, ClockSettings, IncidentInput
 from domain.incident.view import IncidentView, Phase
 from domain.matching import workflow_id
-from domain.plan import Announce, Plan
+from domain.plan import Announce, Dedup, Plan
 from domain.plan_steps import ChecklistItem, ChecklistStep, HttpStep
 from domain.rehearsal.score_card import SCORE, ScoreCard
 from domain.roster import Destination
 from tests.incident.plans import a_plan, an_escalation, minutes
 from tests.stage import Stage, an_alert
+from tests.waiting import seen
+from tests.workflows.replaying import replayed
 from workflows.drill import DrillWorkflow
 from workflows.options import INCIDENTS_QUEUE
 
@@ -91,6 +93,7 @@ def a_drill(stage: Stage, plan: Plan, scheduled: str = "", **said: object) -> Dr
 
 
 async def test_a_drill_alone_runs_to_its_score_and_touches_nobody(stage: Stage):
+    """Its timers are named in the engine's UI, and its histories replay."""
     look = HttpStep(id="look", url=f"{stage.hooks.url}/real", timeout=timedelta(seconds=5))
     items = (ChecklistItem(id="one", text="look"),)
     drill = a_drill(stage, a_plan(steps=(look, ChecklistStep(id="check", items=items))))
@@ -111,6 +114,8 @@ async def test_a_drill_alone_runs_to_its_score_and_touches_nobody(stage: Stage):
     assert (await incident.describe()).typed_search_attributes[IS_DRILL] == "true"
     assert "First acknowledges (simulated)" in summaries
     assert "The drill's alert ends" in summaries
+    await replayed(await incident.fetch_history())
+    await replayed(await stage.client.get_workflow_handle(drill.id).fetch_history())
 
 
 async def test_who_never_answers_and_who_declines_shows_in_the_score(stage: Stage):
@@ -196,7 +201,7 @@ async def test_an_incident_that_is_no_drill_starts_no_such_timer(stage: Stage):
 async def test_simulated_people_go_on_in_the_next_run(stage: Stage):
     items = (ChecklistItem(id="one", text="look"),)
     steps = tuple(ChecklistStep(id=f"check_{each}", items=items) for each in range(3))
-    plan = a_plan(steps=steps)
+    plan = a_plan(steps=steps, dedup=Dedup(reopen_within=timedelta(0)))
     drill = DrillPlan(speed=FAST)
     alert = alert_of(plan, drill, "INC-LONG00", "2026-11-25T03:00:00Z")
     start = IncidentInput(
@@ -221,6 +226,26 @@ async def test_simulated_people_go_on_in_the_next_run(stage: Stage):
     assert said == "Closed."
     assert [step.state for step in view.steps] == ["done"] * 3
     assert description.run_id != incident.first_execution_run_id
+
+
+async def test_a_drill_that_is_cancelled_takes_its_incident_along(stage: Stage):
+    drill = a_drill(stage, a_plan(), speed=1.0)
+    running = await drill.begin()
+    incident = stage.client.get_workflow_handle(drill.incident)
+    await until_it_answers(incident)
+
+    await running.cancel()
+    with pytest.raises(WorkflowFailureError):
+        await running.result()
+
+    view = await seen(lambda: incident.query("view", result_type=IncidentView), is_cancelled)
+    assert view.latest[-1].text.startswith("Cancelled: cancelled in Temporal")
+    await incident.terminate()
+
+
+def is_cancelled(view: IncidentView) -> bool:
+    """Whether it has ended so."""
+    return view.phase is Phase.CANCELLED
 
 
 async def until_it_answers(incident: AnyHandle) -> IncidentView:
