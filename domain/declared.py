@@ -4,6 +4,8 @@ Decides which names exist where, with the kinds of their values. Whether a resul
 then is `compiler.checks`.
 """
 
+from collections.abc import Callable
+
 from domain.plan import Plan
 from domain.plan_steps import (
     AskStep,
@@ -30,6 +32,10 @@ ALWAYS: tuple[str, ...] = ("ok", "timed_out")
 
 def facts_and_params(plan: Plan) -> Declared:
     """What conditions and texts outside the steps may use beside the language's own names."""
+    return _once(plan, "facts_and_params", _facts_and_params)
+
+
+def _facts_and_params(plan: Plan) -> Declared:
     facts = tuple((f"facts.{name}", _KINDS[fact.type]) for name, fact in plan.facts.items())
     params = tuple((f"params.{name}", _KINDS[one.type]) for name, one in plan.params.items())
     return facts + params
@@ -53,22 +59,26 @@ def results_of(step: Step, plan: Plan) -> dict[str, ValueType]:
 
 def in_steps(plan: Plan, items: tuple[str, ...] = ()) -> Declared:
     """What conditions and texts of steps may use; `items` are the loops around them."""
-    return _in_steps(plan) + tuple((item, "text") for item in items)
-
-
-_KEPT: dict[str, Declared] = {}
-_MOST_KEPT = 512
+    return _once(plan, "in_steps", _in_steps) + tuple((item, "text") for item in items)
 
 
 def _in_steps(plan: Plan) -> Declared:
+    return _facts_and_params(plan) + _steps(plan)
+
+
+_KEPT: dict[tuple[str, str], Declared] = {}
+_MOST_KEPT = 1024
+
+
+def _once(plan: Plan, what: str, find: Callable[[Plan], Declared]) -> Declared:
     """Worked out once for each sealed plan."""
-    found = _KEPT.get(plan.sha256) if plan.sha256 else None
+    if not plan.sha256:
+        return find(plan)
+    found = _KEPT.get((what, plan.sha256))
     if found is None:
-        found = facts_and_params(plan) + _steps(plan)
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
-        if plan.sha256:
-            _KEPT[plan.sha256] = found
+        found = _KEPT[what, plan.sha256] = find(plan)
     return found
 
 

@@ -19,6 +19,7 @@ from domain.scope import (
     NAMES,
     OWN,
     Declared,
+    Kind,
     Scope,
     incident_values,
     trigger_values,
@@ -112,10 +113,9 @@ _FIRING_LABEL = re.compile(
 
 
 def _bindings(expression: str, scope: Scope, values: Mapping[str, Any]) -> dict[str, Any]:
-    """One value for each declared name that has one; asked-for firing labels exist."""
+    """One value for each named name that has one; asked-for firing labels exist."""
     bound: dict[str, Any] = {}
-    for name, kind in NAMES[scope].items():
-        root, _, field = name.partition(".")
+    for name, root, field, kind in _asked_for(expression, scope):
         value = values.get(root)
         if field:
             value = value.get(field) if isinstance(value, Mapping) else None
@@ -127,6 +127,15 @@ def _bindings(expression: str, scope: Scope, values: Mapping[str, Any]) -> dict[
         asked = ["".join(found) for found in _FIRING_LABEL.findall(expression)]
         bound["alerts.labels"] = {name: [] for name in asked} | dict(bound["alerts.labels"])
     return bound
+
+
+@lru_cache(maxsize=8192)
+def _asked_for(expression: str, scope: Scope) -> tuple[tuple[str, str, str, Kind], ...]:
+    """The language's names that may stand in the expression: whole, root, field, kind."""
+    parts = ((name, *name.partition(".")[::2], kind) for name, kind in NAMES[scope].items())
+    return tuple(
+        (name, root, field, kind) for name, root, field, kind in parts if root in expression
+    )
 
 
 _OWN_NAME = re.compile(
