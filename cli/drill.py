@@ -26,47 +26,54 @@ SCORE_PATIENCE_S = 60.0
 LOOK_S = 0.5
 
 
+Name = Annotated[str | None, typer.Argument(help="The playbook's name.", show_default=False)]
+Listed = Annotated[bool, typer.Option("--list", help="What runs by itself, and the newest drills.")]
+Offline = Annotated[
+    bool, typer.Option("--rehearse", help="Without a server: play it at once, and print it.")
+]
+Speed = Annotated[
+    float | None, typer.Option("--speed", min=1, max=3600, help="60: a minute in a second.")
+]
+People = Annotated[
+    str | None, typer.Option("--people", help="simulated, or real: they get [DRILL] messages.")
+]
+Behaviours = Annotated[
+    str | None, typer.Option("--responders", help="default=3m,user:bo=never,user:cy=declines")
+]
+AlertFile = Annotated[
+    Path | None, typer.Option("--alert", help="A file with the alert, as its sender posts it.")
+]
+LabelsTyped = Annotated[
+    list[str] | None, typer.Option("--label", help="NAME=VALUE of the alert; repeat it.")
+]
+FactsTyped = Annotated[
+    list[str] | None, typer.Option("--fact", help="NAME=VALUE that sources say; repeat it.")
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="MOMENT", help='With --rehearse: "2026-11-25 02:00"; or now.'),
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Start it, and do not follow it.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add `drill`."""
     app.command("drill")(drill)
 
 
 def drill(
-    playbook: Annotated[
-        str | None, typer.Argument(help="The playbook's name.", show_default=False)
-    ] = None,
+    playbook: Name = None,
     *,
-    listed: Annotated[
-        bool, typer.Option("--list", help="What runs by itself, and the newest drills.")
-    ] = False,
-    offline: Annotated[
-        bool, typer.Option("--rehearse", help="Without a server: play it at once, and print it.")
-    ] = False,
-    speed: Annotated[
-        float | None, typer.Option("--speed", min=1, max=3600, help="60: a minute in a second.")
-    ] = None,
-    people: Annotated[
-        str | None, typer.Option("--people", help="simulated, or real: they get [DRILL] messages.")
-    ] = None,
-    responders: Annotated[
-        str | None, typer.Option("--responders", help="default=3m,user:bo=never,user:cy=declines")
-    ] = None,
-    alert: Annotated[
-        Path | None, typer.Option("--alert", help="A file with the alert, as its sender posts it.")
-    ] = None,
-    label: Annotated[
-        list[str] | None, typer.Option("--label", help="NAME=VALUE of the alert; repeat it.")
-    ] = None,
-    fact: Annotated[
-        list[str] | None, typer.Option("--fact", help="NAME=VALUE that sources say; repeat it.")
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="MOMENT", help='With --rehearse: "2026-11-25 02:00"; or now.'),
-    ] = None,
-    no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="Start it, and do not follow it.")
-    ] = False,
+    listed: Listed = False,
+    offline: Offline = False,
+    speed: Speed = None,
+    people: People = None,
+    responders: Behaviours = None,
+    alert: AlertFile = None,
+    label: LabelsTyped = None,
+    fact: FactsTyped = None,
+    at: At = None,
+    no_wait: NoWait = False,
     playbooks: Playbooks = None,
     who: As = None,
     as_json: AsJson = False,

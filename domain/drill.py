@@ -62,12 +62,6 @@ class Behaviour(DrillPart):
         """Whether they take what they are asked for."""
         return self.after is not None and not self.declines
 
-    def text(self) -> str:
-        """`answers after 3 min`, `declines`, `never answers`."""
-        if self.after is None:
-            return "never answers"
-        return "declines" if self.declines else f"answers after {duration_text(self.after)}"
-
 
 NEVER = Behaviour(after=None)
 DECLINES = Behaviour(after=DECLINES_AFTER, declines=True)
