@@ -48,22 +48,27 @@ async def measure(report: Report, *, quick: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="watchbill-bench-") as name:
         folder = Path(name) / "playbooks"
         count = write_folder(folder, COPIES // 10 if quick else COPIES)
-        loop = [_told(report, command, count, folder) for command in ("check", "test")]
+        loop = [_told(report, (command,), count, folder) for command in ("check", "test")]
         together = sum(each.seconds for each in loop)
-        peak = max(each.mib for each in loop)
-        holds = together < LOOP_AIM_S and peak < LOOP_AIM_MIB
-        aim = f"< {LOOP_AIM_S:.0f} s, {LOOP_AIM_MIB:.0f} MiB"
-        measured = f"{together:.1f} s, {peak:.0f} MiB"
-        report.add("check, then test, of all", measured, aim, holds=holds)
+        report.add("check, then test, of all", f"{together:.1f} s")
+        _told(report, ("test", "--check"), count, folder, aimed=True)
         _edits(report, folder, times=3 if quick else 10)
     _start(report, times=1 if quick else 5)
 
 
-def _told(report: Report, command: str, count: int, folder: Path) -> Ran:
-    ran = run(command, str(folder))
+def _told(
+    report: Report, typed: tuple[str, ...], count: int, folder: Path, *, aimed: bool = False
+) -> Ran:
+    ran = run(*typed, str(folder))
+    command = " ".join(typed)
+    name, measured = f"{command} of {count} playbooks", f"{ran.seconds:.1f} s, {ran.mib:.0f} MiB"
     report.figures[f"{command}_of_{count}"] = vars(ran)
-    report.add(f"{command} of {count} playbooks", f"{ran.seconds:.1f} s, {ran.mib:.0f} MiB")
-    report.require(f"{command} of {count} playbooks ends with 0", holds=ran.status == 0)
+    if aimed:
+        holds = ran.seconds < LOOP_AIM_S and ran.mib < LOOP_AIM_MIB
+        report.add(name, measured, f"< {LOOP_AIM_S:.0f} s, {LOOP_AIM_MIB:.0f} MiB", holds=holds)
+    else:
+        report.add(name, measured)
+    report.require(f"{name} ends with 0", holds=ran.status == 0)
     return ran
 
 
@@ -106,11 +111,12 @@ def _edits(report: Report, folder: Path, *, times: int) -> None:
             found = compiler.compile(over_time.read(), today=today).diagnostics
             took.append((time.perf_counter() - began) * 1000)
             report.require("the edited file's problem is found", holds=len(found) > 0)
-    middle, worst = median(took), max(took)
-    report.figures["recheck_ms"] = {"median": middle, "worst": worst}
-    measured = f"{middle:.0f} / {worst:.0f} ms"
-    holds = worst < EDIT_AIM_MS
-    report.add("one file saved, median / worst", measured, f"< {EDIT_AIM_MS:.0f} ms", holds=holds)
+    took.sort()
+    middle, most, worst = median(took), took[int(len(took) * 0.95)], took[-1]
+    report.figures["recheck_ms"] = {"median": middle, "95_of_100": most, "worst": worst}
+    measured = f"{middle:.0f} / {most:.0f} / {worst:.0f} ms"
+    name = "one file saved, median / 95 of 100 / worst"
+    report.add(name, measured, f"< {EDIT_AIM_MS:.0f} ms", holds=most < EDIT_AIM_MS)
 
 
 @contextmanager

@@ -98,6 +98,10 @@ def _test_command(  # noqa: PLR0917 - typer declares options as arguments
     story: Annotated[
         str, typer.Option("--story", help="Run tests with this text, and tell what happened.")
     ] = "",
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Say what `watchbill check` says, too: one run for both."),
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Tell what happened in every test.")
     ] = False,
@@ -116,7 +120,7 @@ def _test_command(  # noqa: PLR0917 - typer declares options as arguments
     form = Format.JSON if json_output else form or Format.TEXT
     if (story or verbose) and form is not Format.TEXT:
         raise typer.Exit(_wrong("what happened in a test is told as text only"))
-    chosen = Chosen(text or story, keep=bool(story) or verbose)
+    chosen = Chosen(text or story, keep=bool(story) or verbose, check=check)
     wanted = paths or [playbooks or Settings().playbooks]
     raise typer.Exit(run_tests(wanted, chosen, form, colour))
 

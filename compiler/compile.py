@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from pathlib import PurePosixPath
 
 from pydantic import BaseModel, ConfigDict
 
@@ -174,7 +173,7 @@ def is_playbook(path: str) -> bool:
 
 def is_yaml(path: str) -> bool:
     """Whether the file at this path is read as YAML."""
-    return PurePosixPath(path).suffix in _YAML
+    return path.endswith(_YAML)
 
 
 def _house(file: Loaded | None) -> tuple[HouseForm | None, list[Diagnostic]]:

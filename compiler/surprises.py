@@ -15,6 +15,7 @@ _NUMBER = re.compile(
 _TRUTH = re.compile(r"(yes|no|on|off|true|false)\Z", re.IGNORECASE)
 _NOTHING = re.compile(r"null\Z", re.IGNORECASE)
 _TRUE = ("yes", "on", "true")
+_LONGEST_WORD = len("false")
 _LONGEST_QUOTE = 40
 
 STARTS_ODDLY = frozenset("+-.0123456789~tfnyoTFNYO")
@@ -31,6 +32,8 @@ class Surprise(NamedTuple):
 
 def surprise_in(value: str) -> Surprise | None:
     """What other readers may make of this plain value; None where all agree."""
+    if value[:1].isalpha() and len(value) > _LONGEST_WORD:
+        return None
     text = value if len(value) <= _LONGEST_QUOTE else f"{value[:_LONGEST_QUOTE]}…"
     quoted = f'quote it: "{text}"'
     if _PHONE.match(value):

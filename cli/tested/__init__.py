@@ -25,11 +25,13 @@ LONGEST_S = 10.0
 class Run:
     """Everything that was run. Paths are those of the author's command.
 
-    `errors` are problems of the files themselves; `untested` are playbooks without a test.
+    `errors` are problems of the files themselves, `warnings` too where they were asked for;
+    `untested` are playbooks without a test.
     """
 
     verdicts: list[Tested] = field(default_factory=list)
     errors: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
     untested: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     played: list[Played] = field(default_factory=list)
@@ -43,23 +45,33 @@ class Run:
     @property
     def problems(self) -> list[Diagnostic]:
         """Everything that is wrong, one below the other."""
-        return [*self.errors, *(one for each in self.failed for one in each.problems)]
+        failures = (one for each in self.failed for one in each.problems)
+        return [*sorted([*self.errors, *self.warnings], key=_place), *failures]
 
     @property
-    def playbooks(self) -> list[str]:
-        """The playbooks that were tested, by name."""
-        return sorted({each.playbook for each in self.verdicts})
+    def by_playbook(self) -> dict[str, list[Tested]]:
+        """The tests of each playbook, in order of the playbooks' names."""
+        found: dict[str, list[Tested]] = {}
+        for each in sorted(self.verdicts, key=lambda one: one.playbook):
+            found.setdefault(each.playbook, []).append(each)
+        return found
+
+
+def _place(found: Diagnostic) -> tuple[str, int, int]:
+    return found.path, found.line, found.column
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Which tests: those whose playbook or name has the text, whatever its case.
 
-    With `keep` the rehearsed incidents are kept, so that they can be told.
+    With `keep` the rehearsed incidents are kept, so that they can be told; with `check`
+    warnings are noted too.
     """
 
     text: str = ""
     keep: bool = False
+    check: bool = False
 
     def takes(self, playbook: str, test: str) -> bool:
         """Whether this test is meant."""
@@ -85,6 +97,8 @@ def run_paths(paths: list[Path], chosen: Chosen) -> Run:
         files = None if None in wanted else frozenset(each for each in wanted if each)
         run_them = _run if chosen.keep or not is_large(folders[folder].texts) else _run_in_shares
         run_them(folders[folder], files, chosen, run)
+    if not chosen.check:
+        run.warnings = []
     run.seconds = time.perf_counter() - began
     return run
 
@@ -121,7 +135,7 @@ Wanted = frozenset[str] | None
 def _run(folder: _Folder, wanted: Wanted, chosen: Chosen, run: Run) -> None:
     now, plugins = today_and_plugins()
     compiled = compile_folder(folder.texts, today=now.date(), plugins=plugins)
-    _note_errors(folder, compiled.diagnostics, wanted, run)
+    _note_problems(folder, compiled.diagnostics, wanted, run)
     names = [name for name, at in compiled.plan_paths.items() if wanted is None or at in wanted]
     run.untested += sorted(name for name in names if not compiled.tests.get(name))
     for played in _played(compiled, names, chosen):
@@ -138,18 +152,21 @@ def _run_in_shares(folder: _Folder, wanted: Wanted, chosen: Chosen, run: Run) ->
     now, _ = today_and_plugins()
     choice = Choice(wanted, folder.shown, chosen.takes, _stop_watch)
     shares = tested_in_shares(folder.texts, choice, today=now.date())
-    _note_errors(folder, shares.diagnostics, wanted, run)
+    _note_problems(folder, shares.diagnostics, wanted, run)
     run.untested += shares.untested
     run.verdicts += shares.verdicts
 
 
-def _note_errors(folder: _Folder, found: tuple[Diagnostic, ...], wanted: Wanted, run: Run) -> None:
-    """Errors of the files that are meant, under the author's paths."""
+def _note_problems(
+    folder: _Folder, found: tuple[Diagnostic, ...], wanted: Wanted, run: Run
+) -> None:
+    """What is wrong in the files that are meant, under the author's paths."""
     run.texts |= {folder.shown[inside]: text for inside, text in folder.texts.items()}
     for each in found:
-        if each.is_error and (wanted is None or each.path in wanted):
+        if wanted is None or each.path in wanted:
             placed = folder.shown.get(each.path, (folder.path / each.path).as_posix())
-            run.errors.append(each.model_copy(update={"path": placed}))
+            noted = run.errors if each.is_error else run.warnings
+            noted.append(each.model_copy(update={"path": placed}))
 
 
 def _played(compiled: Compiled, names: list[str], chosen: Chosen) -> Iterator[Played]:

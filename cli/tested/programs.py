@@ -22,6 +22,7 @@ def json_of(run: Run) -> str:
             "failed": len(run.failed),
             "seconds": round(run.seconds, 3),
             "errors": [each.model_dump() for each in run.errors],
+            "warnings": [each.model_dump() for each in run.warnings],
             "untested": run.untested,
             "tests": [
                 {
@@ -46,8 +47,7 @@ def junit_of(run: Run) -> str:
     total = len(run.verdicts) + errors
     counts = f'tests="{total}" failures="{failures}" errors="{errors}"'
     lines.append(f'<testsuites name="watchbill" {counts} time="{run.seconds:.3f}">')
-    for name in run.playbooks:
-        own = [each for each in run.verdicts if each.playbook == name]
+    for name, own in run.by_playbook.items():
         failed = sum(not each.passed for each in own)
         suite = f'tests="{len(own)}" failures="{failed}" errors="0"'
         lines.append(f"  <testsuite name={_attribute(name)} {suite}>")

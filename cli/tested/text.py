@@ -21,9 +21,9 @@ def text_of(run: Run, *, coloured: bool = False) -> str:
 
 
 def _playbooks(run: Run) -> Iterator[str]:
-    width = max(len(name) for name in run.playbooks)
-    for name in run.playbooks:
-        own = [each for each in run.verdicts if each.playbook == name]
+    tested = run.by_playbook
+    width = max(len(name) for name in tested)
+    for name, own in tested.items():
         failed = sum(not each.passed for each in own)
         counted = f"{len(own)} {plural(len(own), 'test')}"
         went = f"{counted}, {failed} failed" if failed else f"{counted} passed"
@@ -33,7 +33,8 @@ def _playbooks(run: Run) -> Iterator[str]:
 def summary_of(run: Run) -> str:
     """The last line: how many passed, and what else must be mended."""
     total, failed = len(run.verdicts), len(run.failed)
-    among = f"in {len(run.playbooks)} {plural(len(run.playbooks), 'playbook')}"
+    tested = len(run.by_playbook)
+    among = f"in {tested} {plural(tested, 'playbook')}"
     parts = []
     if not total:
         parts.append("no tests found; docs/tests.md says how to write one")
@@ -45,6 +46,8 @@ def summary_of(run: Run) -> str:
         files = len({each.path for each in run.errors})
         errors = f"{len(run.errors)} {plural(len(run.errors), 'error')}"
         parts.append(f"{errors} in {files} {plural(files, 'file')}")
+    if run.warnings:
+        parts.append(f"{len(run.warnings)} {plural(len(run.warnings), 'warning')}")
     if run.untested:
         more = len(run.untested) - MOST_NAMED
         named = ", ".join(run.untested[:MOST_NAMED])

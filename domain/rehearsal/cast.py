@@ -35,6 +35,28 @@ def rehearse(child: OpenChild) -> ChildResult | None:
     return None
 
 
+@dataclass(slots=True)
+class _Asked:
+    """What one roster answered; a folder's tests ask the same again and again."""
+
+    roster: Roster
+    answers: dict[tuple[str, datetime], LookedUp] = field(default_factory=dict)
+
+
+_LATEST = _Asked(Roster())
+_MOST_KEPT = 20_000
+
+
+def _written_in(roster: Roster, ref: str, at: datetime) -> LookedUp:
+    """What the roster says; the same roster is asked the same thing once."""
+    if _LATEST.roster is not roster or len(_LATEST.answers) > _MOST_KEPT:
+        _LATEST.roster, _LATEST.answers = roster, {}
+    found = _LATEST.answers.get((ref, at))
+    if found is None:
+        found = _LATEST.answers[ref, at] = stand_behind(roster, ref, at)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """`serving` says who stands behind a reference (user ids), whatever the roster says.
@@ -53,6 +75,6 @@ class Cast:
         """Who stands behind this reference at this moment (aware)."""
         users = self.serving.get(ref)
         if users is None:
-            return stand_behind(self.roster, ref, at)
+            return _written_in(self.roster, ref, at)
         known = [self.roster.users[user] for user in users if user in self.roster.users]
         return LookedUp(ref=ref, people=tuple(person_of(user) for user in known))

@@ -109,6 +109,7 @@ class Rehearsal:
         self.successor: tuple[Alert, ...] = ()
         given = IncidentInput(plan=plan, reference=reference, dedup_key=dedup_key, drill=drill)
         self.state: IncidentState = blank(f"{plan.name}-rehearsal", given, self.start)
+        self._seen: tuple[IncidentState, datetime, IncidentView] | None = None
         self._parent: Rehearsal | None = None
         self._planned: list[tuple[datetime, int, Callable[[], None]]] = []
         self._running: dict[str, MakeCall] = {}
@@ -191,7 +192,9 @@ class Rehearsal:
 
     def view(self) -> IncidentView:
         """The incident as people see it now."""
-        return view_of(self.plan, self.state, self.now)
+        if self._seen is None or self._seen[0] is not self.state or self._seen[1] != self.now:
+            self._seen = (self.state, self.now, view_of(self.plan, self.state, self.now))
+        return self._seen[2]
 
     @property
     def triggered_at(self) -> datetime | None:

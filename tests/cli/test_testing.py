@@ -62,6 +62,19 @@ def test_passing_tests_end_with_0_and_a_line_for_each_playbook(tmp_path: Path) -
     assert done.returncode == 0
 
 
+def test_with_check_warnings_are_said_too_and_fail_nothing(tmp_path: Path) -> None:
+    """One reading of the folder for both; without it warnings are left to `check`."""
+    text = PLAYBOOK.replace(", user:bo]", "]").replace("user:bo: %s", "schedule:first: 0s")
+    lonely = folder(tmp_path, text)
+
+    silent, both = rehearse(lonely), rehearse("--check", lonely)
+
+    assert "W508" not in silent.stdout
+    assert f"{tmp_path}/disk_full.yaml:5:1: warning[W508]" in both.stdout
+    assert "; 1 warning; " in both.stderr
+    assert (silent.returncode, both.returncode) == (0, 0)
+
+
 def test_failed_test_ends_with_1_and_points_at_the_expectation(tmp_path: Path) -> None:
     done = rehearse(folder(tmp_path, PLAYBOOK % "5m"))
 

@@ -1,7 +1,7 @@
 """A rehearsal and the world of the reducer's own tests page alike, whatever happens."""
 
-from datetime import timedelta
-from typing import NamedTuple
+from datetime import time, timedelta
+from typing import NamedTuple, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.plan import RolePlan
 from domain.rehearsal.cast import Cast
 from domain.rehearsal.rehearsal import Rehearsal
-from domain.roster import Method, NotifyRule, Roster, User
+from domain.roster import Hours, Method, NotifyRule, Roster, Team, User, Weekday
 from domain.severity import Severity
 from tests.incident.plans import DEFAULT_ROLES, a_plan
 from tests.incident.world import START, World, a_command, a_person, an_alert
@@ -25,6 +25,9 @@ PLAN = a_plan(
         )
     }
 )
+
+
+OWNER = PLAN.owner.removeprefix("team:")
 
 
 class Act(NamedTuple):
@@ -95,8 +98,12 @@ def in_rehearsal(story: list[Act]) -> list[tuple[float, str, str]]:
         name: User(id=name, name=name.capitalize(), contact=contact, high=rules, low=low)
         for name in PEOPLE
     }
+    always = Hours(tz="UTC", days=get_args(Weekday), between=(time(0), time(0)))
+    owner = Team(id=OWNER, members=PEOPLE, hours=always)
     serving = {ref: (name,) for ref, name in BEHIND.items()}
-    rehearsal = Rehearsal(PLAN, Cast(Roster(users=users), serving), START, dedup_key="k")
+    rehearsal = Rehearsal(
+        PLAN, Cast(Roster(users=users, teams={OWNER: owner}), serving), START, dedup_key="k"
+    )
     rehearsal.fire(an_alert("a1", severity="critical"))
     minute = 0
     for number, act in enumerate(story):
