@@ -105,7 +105,7 @@ def _edits(report: Report, folder: Path, *, times: int) -> None:
     compiler.compile(over_time.read(), today=today)
     gc.freeze()  # as the command does
     took = []
-    for path in [folder / f"{name}_{number}.yaml" for number in range(times) for name in LIBRARY]:
+    for path in [folder / f"{name}_0.yaml" for _ in range(times) for name in LIBRARY]:
         with _edited(path):
             began = time.perf_counter()
             found = compiler.compile(over_time.read(), today=today).diagnostics
