@@ -23,6 +23,7 @@ from bench import (
     matching,
     on_call,
     pages,
+    rehearsals,
     startup,
     steps,
     storm,
@@ -41,15 +42,17 @@ PARTS = (
     *("cycles", "storm", "keys", "pages", "memory", "startup", "on_call", "steps", "automation"),
     "matching",
     "authoring",
+    "rehearsals",
     "malformed",
 )
+WITHOUT_AN_ENGINE = {"on_call", "matching", "authoring", "rehearsals", "malformed"}
 
 
 async def measure(parts: list[str], *, quick: bool) -> Report:
     """Every part that was asked for, one after the other."""
     report = Report()
     await _without_an_engine(report, parts, quick=quick)
-    if set(parts) <= {"on_call", "matching", "authoring", "malformed"}:
+    if set(parts) <= WITHOUT_AN_ENGINE:
         return report
     async with open_place() as place:
         if "cycles" in parts:
@@ -76,6 +79,8 @@ async def _without_an_engine(report: Report, parts: list[str], *, quick: bool) -
         matching.measure(report, quick=quick)
     if "authoring" in parts:
         await authoring.measure(report, quick=quick)
+    if "rehearsals" in parts:
+        await rehearsals.measure(report, quick=quick)
     if "malformed" in parts:
         await malformed.measure(report, quick=quick)
 
