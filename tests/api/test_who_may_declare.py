@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.incidents import _check_may_declare
+from api.incidents import check_may_declare
 from api.problems import Problem
 from api.security import Caller, Scope
 from domain.plan import ManualTrigger, Plan
@@ -41,7 +41,7 @@ def declare() -> Callable[[str], None]:
         caller = Caller(
             actor=f"user:{person}", name=person, scopes=frozenset({Scope.RESPOND}), key="k"
         )
-        _check_may_declare(parts, plan, caller)
+        check_may_declare(parts, plan, caller)
 
     return ask
 
