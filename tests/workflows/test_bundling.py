@@ -1,6 +1,7 @@
 """Pages to one person at the real clock: two sets of workers, forty incidents, one person."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -108,9 +109,10 @@ async def test_forty_incidents_at_once_are_one_push_one_bundle_and_one_text(
         await story.say(person, "acknowledge")
 
     alone, together = titles([first, bundle])
-    assert together == f"{alone} +39 more"
+    assert re.fullmatch(r"db-\d+ is down", alone)
+    assert re.fullmatch(r"db-\d+ is down \+39 more", together), "any of the forty may lead it"
     assert bundle.at - first.at >= STORM_WINDOW_S / 2, "the first was on its way for a while"
-    assert text.json()["headline"] == f"{alone} +39 more"
+    assert re.fullmatch(r"db-\d+ is down \+39 more", text.json()["headline"])
     assert text.json()["ask"] == "Acknowledge all 40"
     assert titles(stage.hooks.received(f"/{person}"))[2:] == []
     for story in stories:
