@@ -155,7 +155,6 @@ Time = Annotated[timedelta, BeforeValidator(read_time)]
 Timer = Annotated[timedelta | None, BeforeValidator(read_timer)]
 
 TeamRef = Annotated[str, _reader("team")]
-RoleRef = Annotated[str, _reader("role")]
 PolicyRef = Annotated[str, _reader("policy")]
 DestinationRef = Annotated[str, _reader("destination")]
 PageRef = Annotated[str, _reader("schedule", "user", "team")]

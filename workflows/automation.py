@@ -14,6 +14,7 @@ from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from domain.incident.events import StepFinished
 from domain.incident.step_effects import CallResult, CommandCall, MakeCall
+from domain.rehearsal.machines import SIMULATED
 from workflows.options import (
     AUTOMATION_MARGIN,
     AUTOMATION_QUEUE,
@@ -23,8 +24,6 @@ from workflows.options import (
 
 with workflow.unsafe.imports_passed_through():
     from activities.automation.calls import CALL_FAILED, CallActivities
-
-SIMULATED = CallResult(outcome="ok", detail="simulated")
 
 
 async def make_call(activity_id: str, call: MakeCall, *, simulate: bool) -> StepFinished:

@@ -75,11 +75,6 @@ def expiry_times(plan: Plan) -> tuple[str, ...]:
     return _each(plan, plan.escalation.ack_expires.at)
 
 
-def waiting_times(plan: Plan) -> tuple[str, ...]:
-    """How long each level has to acknowledge, per severity."""
-    return _each(plan, plan.escalation.ack_within.at)
-
-
 def sounds(plan: Plan) -> tuple[str, ...]:
     """Whether people are woken, per severity."""
     said = {"high": "wakes", "high_in_hours": "in hours", "low": "no sound"}

@@ -27,7 +27,6 @@ SIZES: dict[Paper, tuple[float, float]] = {"a4": (595.0, 842.0), "letter": (612.
 
 MARGIN = 36.0
 FOOT = 16.0
-NARROWEST_MOUNT = 200.0
 
 
 def size_of(paper: Paper, *, landscape: bool = False) -> tuple[float, float]:

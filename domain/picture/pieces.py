@@ -113,11 +113,6 @@ def moved(shape: Shape, dx: float, dy: float) -> Shape:
             return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
 
 
-def shifted(row: Row, dx: float) -> Row:
-    """The same row further to the right."""
-    return replace(row, shapes=tuple(moved(shape, dx, 0) for shape in row.shapes))
-
-
 def height_of(rows: Iterable[Row]) -> float:
     """How high the rows are together."""
     return sum(row.height for row in rows)

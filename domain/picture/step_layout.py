@@ -32,7 +32,6 @@ INDENT = 38.0
 COLUMN_GAP = 12.0
 NARROWEST_COLUMN = 150.0
 PADS: dict[Outline, float] = {"hexagon": 18.0, "sides": 14.0, "pill": 14.0, "double": 11.0}
-BAND = 17.0
 
 
 @dataclass(frozen=True, slots=True)

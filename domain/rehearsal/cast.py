@@ -12,9 +12,8 @@ from domain.incident.effects import Outcome, SendPage
 from domain.incident.people import LookedUp
 from domain.incident.step_effects import CallResult, ChildResult, MakeCall, OpenChild
 from domain.on_call import person_of, stand_behind
+from domain.rehearsal.machines import SIMULATED
 from domain.roster import Roster
-
-SIMULATED = CallResult(outcome="ok", detail="simulated")
 
 
 def succeed(call: MakeCall) -> CallResult | None:

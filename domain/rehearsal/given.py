@@ -14,7 +14,7 @@ from domain.incident.input import Called, ParentLink
 from domain.incident.step_effects import CallResult, ChildResult, MakeCall, OpenChild, ParentNews
 from domain.plan import Plan
 from domain.rehearsal.case import Given, TestCase
-from domain.rehearsal.cast import SIMULATED
+from domain.rehearsal.machines import SIMULATED
 from domain.roster import Roster
 from domain.severity import Severity
 

@@ -6,6 +6,9 @@ Decides what a step that was not really carried out leaves to the steps behind i
 from domain.incident.step_effects import CallResult, MakeCall
 from domain.values import Value, ValueType
 
+SIMULATED = CallResult(outcome="ok", detail="simulated")
+"""Done, though nothing was, and nothing is said."""
+
 PLAIN: dict[ValueType, Value] = {
     "string": "none",
     "int": 0,
@@ -19,4 +22,4 @@ PLAIN: dict[ValueType, Value] = {
 def succeed_plainly(call: MakeCall) -> CallResult:
     """Done, though nothing was; every declared output has the plainest value of its type."""
     values = {name: PLAIN[out.type] for name, out in call.out.items()}
-    return CallResult(outcome="ok", detail="simulated", values=values)
+    return SIMULATED.model_copy(update={"values": values})

@@ -16,7 +16,7 @@ from domain.alert import Alert, AlertStatus
 from domain.incident.commands import Acknowledge
 from domain.incident.effects import Effect, SendPage
 from domain.incident.view import Phase
-from domain.rehearsal.cast import SIMULATED
+from domain.rehearsal.machines import SIMULATED
 from domain.rehearsal.plan_lines import PlanLine, plan_lines, repeats_once
 from domain.rehearsal.rehearsal import Rehearsal
 

@@ -10,7 +10,7 @@ from domain.incident.turn import Turn
 from domain.incident.view import StepView
 from domain.matching import Routing
 from domain.rehearsal.case import NOBODY
-from domain.rehearsal.cast import SIMULATED
+from domain.rehearsal.machines import SIMULATED
 from domain.rehearsal.staging import Stage
 
 MOST_NAMED = 8
