@@ -4,8 +4,9 @@ Decides the wording: the worst title and how many more, the first few by name, h
 such a message comes, and that one link acknowledges all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from domain.bundle import Known, SendBundle, least_gap
 from domain.clock_text import duration_text
@@ -28,6 +29,7 @@ def bundle(
     first: SendPage,
     members: Sequence[Known],
     *,
+    keys: Collection[str],
     heard: Sequence[Known],
     window: timedelta,
     at: datetime,
@@ -36,7 +38,8 @@ def bundle(
 
     `heard` are those the person was paged for by this method a moment ago: the others are
     told as what came on top of the worst of them, unless they are worse. `first` lends
-    key, method and person.
+    method and person. The key is that of the pages in it, whichever of them came first: a
+    try again repeats it, and a message with more in it is another one.
     """
     told, before = worst_first(members), worst_first(heard)
     leading, more = told[0], told[1:]
@@ -50,7 +53,7 @@ def bundle(
     lines.append(limit_text(first.method, window))
     severity = min((leading.severity, *(one.severity for one in told)), key=lambda one: one.rank)
     page = SendPage(
-        id=f"{first.id}/bundle",
+        id=_key(keys),
         summary=f"Page {first.person_name} by {first.method}: {title}",
         person=first.person,
         person_name=first.person_name,
@@ -70,6 +73,11 @@ def bundle(
     )
     since = min(one.at for one in (*told, *before))
     return SendBundle(page=page, since=since)
+
+
+def _key(keys: Collection[str]) -> str:
+    digest = sha256("\n".join(sorted(keys)).encode()).hexdigest()
+    return f"{min(keys)}/bundle/{digest[:12]}"
 
 
 def limit_text(method: Method, window: timedelta) -> str:

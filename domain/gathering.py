@@ -250,7 +250,7 @@ class Gathering(BaseModel):
             method=method,
             at=now,
             keys=keys,
-            bundle=self._message(waiting, members, told, now),
+            bundle=self._message(waiting, members, keys, heard=told, now=now),
         )
         said = departure.bundle.page
         worst = (0 if said.urgency == "high" else 1, said.message.severity.rank)
@@ -285,7 +285,13 @@ class Gathering(BaseModel):
         ]
 
     def _message(
-        self, waiting: list[Asked], members: list[Known], heard: tuple[str, ...], now: datetime
+        self,
+        waiting: list[Asked],
+        members: list[Known],
+        keys: tuple[str, ...],
+        *,
+        heard: tuple[str, ...],
+        now: datetime,
     ) -> SendBundle:
         told = worst_first(members)
         named = {one.reference for one in told}
@@ -300,7 +306,8 @@ class Gathering(BaseModel):
                 reversed(waiting), key=lambda asked: self.calls[call_of(asked.page.id)].weight
             )
             return SendBundle(page=speaks.page)
-        return bundle(waiting[0].page, told, heard=before, window=self.window, at=now)
+        first = waiting[0].page
+        return bundle(first, told, keys=keys, heard=before, window=self.window, at=now)
 
 
 def _is_of_several(members: Iterable[Known]) -> bool:

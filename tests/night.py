@@ -5,7 +5,7 @@ order of time. A stage for it is opened with `bundle_window_s`.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -73,10 +73,20 @@ class Night:
             due = [moment for moment in await self._moments() if moment <= target]
             if not due:
                 break
+            await self._come_close(min(due))
             self.now = min(due)
             await self.settle()
         self.now = target
         await self.settle()
+
+    async def _come_close(self, moment: datetime) -> None:
+        """Nothing is due until then: let every story wait just before it.
+
+        What the first of them causes then reaches no other in the past.
+        """
+        before = moment - timedelta(milliseconds=1)
+        if before > self.now:
+            await asyncio.gather(*(self._asked(one._advance(before)) for one in self._running()))
 
     async def settle(self) -> None:
         """Wait until everything that happens now is done, and note what arrived."""

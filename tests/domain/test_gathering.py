@@ -220,6 +220,33 @@ def test_a_bundle_that_did_not_get_through_is_tried_again_once_for_all() -> None
     assert {one.outcome for one in ann.answers.values()} == {Outcome.DELIVERED}
 
 
+def test_a_bundle_tried_again_has_the_same_key_whoever_comes_back_first() -> None:
+    ann = Ann(outcome=Outcome.RETRY)
+    ann.first(a_page(0))
+    for number in (1, 2, 3):
+        ann.ask(a_page(number))
+    ann.until(90)
+    for number in (3, 1, 2):
+        ann.ask(a_page(number, attempt=2))
+
+    first, again = [one.bundle.page.id for one in ann.left]
+    assert first == again
+
+
+def test_a_bundle_tried_again_with_one_incident_more_has_another_key() -> None:
+    """A receiver that drops keys it has seen would else never tell of the new one."""
+    ann = Ann(outcome=Outcome.RETRY)
+    ann.first(a_page(0))
+    for number in (1, 2):
+        ann.ask(a_page(number))
+    ann.until(60)
+    ann.ask(a_page(3))
+    ann.until(90)
+
+    first, again = [one.bundle.page.id for one in ann.left]
+    assert first != again
+
+
 def test_the_only_incident_of_a_person_is_never_held_back() -> None:
     ann = Ann()
     ann.first(a_page(0))
