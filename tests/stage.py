@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
@@ -17,6 +18,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
+from activities import bundle as bundling
 from activities.channels.tools import new_http_client
 from activities.registry import Surroundings, all_activities
 from compiler.compile import Compiled, compile_folder
@@ -42,6 +44,10 @@ from worker import build_workers
 from workflows.options import INCIDENTS_QUEUE
 
 ROOT = Path(__file__).parent.parent
+
+CLAIM_PATIENCE_S = 6.0
+"""What a claim may take on a stage: a machine that stands still for some seconds must not
+count as a busy engine, for which nobody's page waits. Within the page's own time-out."""
 
 
 def shipped(folder: Path = ROOT / "playbooks") -> Compiled:
@@ -311,12 +317,14 @@ async def open_stage(
     wake-ups at night count, only where a test asks for it.
     """
     hooks, mailbox = receivers
-    given = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port, "send_timeout_s": 3}
+    given = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port}
     given |= {"bundle_window_s": 0, "relief_offers": False, "http_allow": "127.0.0.1"}
     settings = Settings(data_dir=folder, **(given | changes))
     stage = Stage(client, reachable(roster, hooks), hooks, mailbox)
     stage.settings = settings
     async with AsyncExitStack() as stack:
+        for limit in ("CLAIM_TIMEOUT_S", "HAND_OVER_TIMEOUT_S"):
+            stack.enter_context(patch.object(bundling, limit, CLAIM_PATIENCE_S))
         ledger = Ledger.from_url(settings.ledger_address)
         stack.callback(ledger.close)
         ledger.migrate()
