@@ -128,14 +128,16 @@ def _severity(told: SeverityTold) -> Iterator[str]:
     yield from _item("severity", f"{told.severity}: {told.reason}")
     for number, rule in enumerate(told.rules, 1):
         yield from _item("", f"rule {number} ({rule.set}) {_verdict(rule)}", hang=2)
-    if any(rule.verdict == "holds" for rule in told.rules):
+    is_open = any(rule.verdict == "unknown" for rule in told.rules)
+    holds = any(rule.verdict == "holds" for rule in told.rules)
+    if holds and not is_open:
         return
     if told.label is not None:
         yield from _item("", f"label {told.label} is {told.label_severity} in the house's table")
     if told.default is not None:
         yield from _item("", f"the playbook's default is {told.default}")
-    if told.label and told.default and any(rule.verdict == "unknown" for rule in told.rules):
-        yield from _item("", "the worse of the two counts until the rule can be evaluated")
+    if is_open and [holds, bool(told.label), bool(told.default)].count(True) > 1:
+        yield from _item("", "the worst of these counts until the rule can be evaluated")
 
 
 def _verdict(rule: RuleTold) -> str:

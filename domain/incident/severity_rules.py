@@ -43,23 +43,34 @@ class Computed(NamedTuple):
 def computed(turn: Turn) -> Computed:
     """The severity that rules and labels give now, and the reason for it.
 
-    The first rule that holds wins. A rule that cannot be evaluated gives the worse of
-    the house table's answer and the default, so that nothing waits for a missing label.
+    The first rule that holds wins. Before one that cannot be evaluated nothing waits: it is
+    at least as bad as the house table, the default and the next rule that holds say.
     """
     plan = turn.plan.severity
     from_labels = _from_alerts(turn)
-    for rule in plan.rules:
+    for index, rule in enumerate(plan.rules):
         verdict = verdict_on(turn, rule.when)
         if verdict.holds:
             return Computed(rule.set, rule.criteria or rule.when)
         if verdict.holds is None:
             note_unknown(turn, f"severity {rule.set}", rule.when, verdict)
-            known = [one for one in (from_labels, plan.default) if one is not None]
-            why = "a rule cannot be evaluated yet"
-            return Computed(worst(known) or Severity.SEV3, why, certain=False)
+            return _while_open(turn, index, from_labels)
     if plan.default is not None:
         return Computed(plan.default, "the playbook's default")
     return Computed(from_labels or Severity.SEV3, "the alert's severity label")
+
+
+def _while_open(turn: Turn, index: int, from_labels: Severity | None) -> Computed:
+    """What it is at least while this rule cannot be evaluated."""
+    plan = turn.plan.severity
+    known = [one for one in (from_labels, plan.default) if one is not None]
+    least = worst(known) or Severity.SEV3
+    later = plan.rules[index + 1 :]
+    holds = next((rule for rule in later if verdict_on(turn, rule.when).holds), None)
+    if holds is None or not holds.set.is_worse_than(least):
+        return Computed(least, "a rule cannot be evaluated yet", certain=False)
+    why = f"{holds.criteria or holds.when}; whether it is {plan.rules[index].set} is open"
+    return Computed(holds.set, why, certain=False)
 
 
 def _from_alerts(turn: Turn) -> Severity | None:

@@ -69,12 +69,12 @@ def severity_told(rehearsal: Rehearsal) -> SeverityTold:
 
 
 def _rules(rehearsal: Rehearsal) -> list[RuleTold]:
-    """The rules in their order; after one that holds or cannot be evaluated none is asked."""
+    """The rules in their order; after one that holds none is asked."""
     told: list[RuleTold] = []
     is_set = False
     for rule in rehearsal.plan.severity.rules:
         found = _told(rule, "not_asked") if is_set else _judged(rehearsal, rule)
-        is_set = is_set or found.verdict in ("holds", "unknown")
+        is_set = is_set or found.verdict == "holds"
         told.append(found)
     return told
 

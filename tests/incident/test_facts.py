@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from domain.incident.state import IncidentState
 from domain.incident.view import Phase
 from domain.incident.views import view_of
-from domain.plan import EscalationCriterion, Mitigated, ResolvePlan
+from domain.plan import EscalationCriterion, Mitigated, ResolvePlan, SeverityRule
 from domain.plan_facts import FactPlan, ParamPlan
 from domain.plan_steps import NotifyStep, WaitForStep
 from domain.severity import Severity
@@ -28,6 +28,43 @@ def test_the_first_page_never_waits_for_a_measurement() -> None:
     assert world.pages == [(0, "ann", "push")]
     assert world.state.severity is Severity.SEV3
     assert world.flight.known == {}
+
+
+def test_while_a_worse_rule_is_open_the_next_that_holds_counts_at_once() -> None:
+    """Ten per cent fail: nobody has said yet whether money is lost, which would make it worse."""
+    world = a_world_that_asks(answer=None)
+
+    assert world.state.severity is Severity.SEV2
+    assert "SEV2: 5 % fail; whether it is SEV1 is open." in world.texts("severity")
+    assert ("cy", "push") in [(whom, how) for _, whom, how in world.pages]
+
+
+def test_the_answer_that_it_is_worse_raises_it() -> None:
+    world = a_world_that_asks(answer=True)
+
+    assert world.state.severity is Severity.SEV1
+
+
+def test_the_answer_that_it_is_not_worse_leaves_it_where_it_was() -> None:
+    world = a_world_that_asks(answer=False)
+
+    assert world.state.severity is Severity.SEV2
+    assert len(world.texts("severity")) == 1
+
+
+def a_world_that_asks(answer: bool | None) -> FactWorld:
+    """The first rule needs somebody's word, the second only what the alert says."""
+    loss = FactPlan(type="bool", ask="role:operations_lead", question="Is money lost?")
+    rules = (
+        SeverityRule(set=Severity.SEV1, when="facts.ratio >= 0.25 || facts.loss"),
+        SeverityRule(set=Severity.SEV2, when="facts.ratio >= 0.05", criteria="5 % fail"),
+    )
+    facts = {"ratio": FIRST, "loss": loss}
+    world = an_open_world(with_facts(facts=facts, rules=rules), ratio="0.1")
+    if answer is not None:
+        world.say("ann", "acknowledge")
+        world.say("ann", "fact_set", fact="loss", value=answer)
+    return world
 
 
 def test_a_fact_begins_with_what_the_first_alert_says() -> None:

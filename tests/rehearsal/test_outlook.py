@@ -167,14 +167,14 @@ def test_an_alert_that_resolves_while_nobody_answers_pauses_the_paging():
 
 
 def test_each_severity_rule_is_told_with_its_verdict():
-    """A fact that is not measured cannot be judged; what follows is not asked."""
+    """A fact that is not measured cannot be judged; after a rule that holds none is asked."""
     rehearsal = a_rehearsal(SHIPPED.plans["payment_api_5xx"])
     rehearsal.fire(an_alert("a", alertname="PaymentApi5xx", env="prod", severity="critical"))
 
     told = severity_told(rehearsal)
 
     assert (told.severity, told.reason) == (Severity.SEV2, "a rule cannot be evaluated yet")
-    assert [rule.verdict for rule in told.rules] == ["unknown", "not_asked", "not_asked"]
+    assert [rule.verdict for rule in told.rules] == ["unknown", "holds", "not_asked"]
     assert told.rules[0].why == "'facts.error_ratio' has no value"
     assert (told.label, told.label_severity) == ("severity: critical", Severity.SEV2)
 
