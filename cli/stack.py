@@ -9,8 +9,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +25,7 @@ from cli.engine import (
 )
 from cli.engine_search import Say
 from cli.environment import environment_for
+from cli.readiness import Readiness, ask_readiness
 from settings import Settings
 
 READY_WITHIN_S = 60.0
@@ -141,7 +140,7 @@ def _start(stack: Stack, say: Say, *, headless: bool) -> None:
         stack.engine = start_engine(settings, find_engine(settings, say), say, headless=headless)
     stack.children.append(_spawn(settings, "worker"))
     stack.children.append(_spawn(settings, "api"))
-    _wait_until_ready(stack)
+    _wait_until_ready(stack, say)
     say("worker: ready")
     say(f"api: ready at http://127.0.0.1:{settings.api_port}")
 
@@ -162,15 +161,28 @@ def _spawn(settings: Settings, name: str) -> Child:
     return Child(name, process, log, pid_file)
 
 
-def _wait_until_ready(stack: Stack) -> None:
+def _wait_until_ready(stack: Stack, say: Say) -> None:
+    """What will not mend itself is said at once: whoever mends it now need not start anew."""
     deadline = time.monotonic() + READY_WITHIN_S
-    while not (_worker_is_ready(stack) and api_is_ready(stack.settings)):
+    told: set[str] = set()
+    while True:
+        found = ask_readiness(stack.settings)
+        if found.is_ready and _worker_is_ready(stack):
+            return
         if ended := stack.ended():
             raise StackError(str(ended))
         if time.monotonic() > deadline:
-            logs = stack.settings.data_dir / "logs"
-            raise StackError(f"not ready after {READY_WITHIN_S:.0f} s; see {logs}")
+            raise StackError(_never_ready(stack.settings, found))
+        for sentence in found.stays:
+            if sentence not in told:
+                say(f"api: waits: {sentence}")
+        told |= set(found.stays)
         time.sleep(0.05)
+
+
+def _never_ready(settings: Settings, found: Readiness) -> str:
+    head = f"not ready after {READY_WITHIN_S:.0f} s; see {settings.data_dir / 'logs'}"
+    return "\n  ".join((head, *found.wrong))
 
 
 def _worker_is_ready(stack: Stack) -> bool:
@@ -180,18 +192,6 @@ def _worker_is_ready(stack: Stack) -> bool:
     try:
         return ready.read_text().strip() in pids
     except FileNotFoundError:
-        return False
-
-
-def api_is_ready(settings: Settings) -> bool:
-    """Whether `/readyz` answers 200."""
-    host = "127.0.0.1" if settings.bind in {"0.0.0.0", "::"} else settings.bind
-    try:
-        with urllib.request.urlopen(
-            f"http://{host}:{settings.api_port}/readyz", timeout=2
-        ) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004
-    except (urllib.error.URLError, OSError):
         return False
 
 

@@ -1,17 +1,16 @@
 """`watchbill up`: everything on this machine, until Ctrl-C."""
 
-import json
-import shlex
 import signal
 import sys
 import threading
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 import typer
 
 from cli.engine_search import EngineError
 from cli.environment import ApiPort, DataDir, Playbooks, TemporalPort, UiPort, settings_from
 from cli.log_watch import LogWatch
+from cli.sample_alert import SAMPLE_LABELS, curl_line, labels_in_service
 from cli.stack import Stack, StackError, running_stack
 
 
@@ -40,7 +39,7 @@ def run_up(
         signal.signal(number, lambda *_: _ask_to_stop(asked))
     try:
         with running_stack(settings, _say) as stack:
-            typer.echo(welcome(stack))
+            typer.echo(welcome(stack, labels_in_service(stack)))
             sys.stdout.flush()
             status = _watch(stack, asked)
     except (EngineError, StackError) as error:
@@ -55,8 +54,8 @@ class StopAsked(BaseException):
     """The first signal: leave, in order. Further ones are ignored, so that the order holds."""
 
 
-def welcome(stack: Stack) -> str:
-    """The addresses, and one line that fires an alert."""
+def welcome(stack: Stack, labels: Mapping[str, str] = SAMPLE_LABELS) -> str:
+    """The addresses, and one line that fires an alert with these labels."""
     settings = stack.settings
     lines = [f"API          {settings.public_address}"]
     if stack.engine is not None:
@@ -64,54 +63,17 @@ def welcome(stack: Stack) -> str:
     else:
         lines.append("Temporal     as TEMPORAL_ADDRESS or its profile says")
     key_file = settings.data_dir / "dev-api-key"
-    lines += [f"Key          {key_file}", "", "Fire an alert:", "", f"  {curl_line(stack)}", ""]
+    lines += [
+        f"Key          {key_file}",
+        "",
+        "Fire an alert:",
+        "",
+        f"  {curl_line(stack, labels)}",
+        "",
+    ]
     return "\n".join(
         ["", *lines, "Ctrl-C stops all of it; open incidents wait in the data folder."]
     )
-
-
-def curl_line(stack: Stack) -> str:
-    """One line for a shell that posts a firing alert as Alertmanager would."""
-    body = json.dumps(sample_alert(datetime.now(UTC)), separators=(",", ":"))
-    url = f"http://127.0.0.1:{stack.settings.api_port}/v1/alerts/alertmanager"
-    return " ".join(
-        [
-            "curl -sS",
-            f"-H {shlex.quote(f'Authorization: Bearer {stack.key}')}",
-            "-H 'Content-Type: application/json'",
-            f"-d {shlex.quote(body)}",
-            url,
-        ]
-    )
-
-
-def sample_alert(at: datetime) -> dict[str, object]:
-    """A group of one firing alert, as Alertmanager's webhook version 4 sends it."""
-    labels = {
-        "alertname": "PaymentApi5xx",
-        "service": "payments-api",
-        "env": "prod",
-        "region": "eu-west-1",
-        "severity": "critical",
-    }
-    return {
-        "version": "4",
-        "status": "firing",
-        "receiver": "watchbill",
-        "groupKey": '{}:{alertname="PaymentApi5xx"}',
-        "groupLabels": {"alertname": "PaymentApi5xx"},
-        "commonLabels": labels,
-        "alerts": [
-            {
-                "status": "firing",
-                "labels": labels,
-                "annotations": {"summary": "Payment API error ratio 12.4 %"},
-                "startsAt": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-                "endsAt": "0001-01-01T00:00:00Z",
-                "fingerprint": "e974c1cb04651cd3",
-            }
-        ],
-    }
 
 
 def _ask_to_stop(asked: threading.Event) -> None:

@@ -59,9 +59,8 @@ class _Triggers:
         self._found: dict[_Key, list[tuple[Outline, AlertTrigger]]] = {}
         for each in in_order:
             for trigger in each.triggers:
-                if trigger.when is None:
-                    for key in _keys(trigger):
-                        self._found.setdefault(key, []).append((each, trigger))
+                for key in _keys(trigger):
+                    self._found.setdefault(key, []).append((each, trigger))
 
     def taking_all(self, trigger: AlertTrigger, of: Outline) -> Outline | None:
         """The first other playbook, by path, that comes first and matches whatever this does."""
@@ -82,8 +81,17 @@ def _keys(trigger: AlertTrigger) -> list[_Key]:
 
 
 def _covers(other: AlertTrigger, trigger: AlertTrigger) -> bool:
-    """Whether the other, of the same labels, takes every value that this one takes."""
+    """Whether the other, of the same labels, takes every value that this one takes.
+
+    One with a condition does only where this one has the same, written alike.
+    """
+    if other.when is not None and _written(other.when) != _written(trigger.when):
+        return False
     return all(set(values) <= set(other.match[name]) for name, values in trigger.match.items())
+
+
+def _written(condition: str | None) -> str:
+    return " ".join((condition or "").split())
 
 
 def unknown_fallback(name: str, outlines: Outlines, *, all_read: bool) -> str | None:

@@ -10,8 +10,9 @@ import pytest
 
 from cli.engine import EngineError
 from cli.log_watch import LogWatch
+from cli.sample_alert import curl_line, sample_alert
 from cli.stack import Stack, StackError, _only_copy, running_stack
-from cli.up import curl_line, sample_alert, welcome
+from cli.up import welcome
 from settings import Settings
 
 

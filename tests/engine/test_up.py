@@ -1,6 +1,8 @@
 """`watchbill up` runs everything, stops it cleanly, and is loud when a part dies."""
 
+import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +15,8 @@ import pytest
 
 from cli.engine import die_with_parent
 from cli.environment import environment_for
+from cli.sample_alert import curl_line, labels_in_service
+from cli.stack import running_stack
 from settings import Settings
 from tests.processes import ROOT, settings_for
 
@@ -116,6 +120,66 @@ def test_two_copies_run_side_by_side_and_a_third_on_the_same_data_is_refused(
 
     assert third.returncode == 1
     assert "already runs" in third.stderr
+
+
+PLAYBOOK = """
+language: 1
+name: {name}
+owner: team:queues
+triggers: [{{ alert: {{ match: {{ alertname: {alert}, tier: [gold, silver] }} }} }}]
+page: [user:ann, user:bo]
+"""
+ROSTER = """
+language: 1
+users:
+  ann: { name: Ann, contact: { push: "ntfys://ntfy.example/ann" } }
+  bo: { name: Bo, contact: { push: "ntfys://ntfy.example/bo" } }
+teams:
+  queues: { members: [ann, bo] }
+"""
+
+
+def a_folder(folder: Path, playbook: str) -> Path:
+    """A folder of somebody's own, with one playbook."""
+    (folder / "roster").mkdir(parents=True)
+    (folder / "roster" / "all.yaml").write_text(ROSTER)
+    (folder / "backlog.yaml").write_text(playbook)
+    return folder
+
+
+def test_printed_line_fires_an_alert_that_a_playbook_of_the_folder_takes(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Not the example's, which a folder of somebody's own knows nothing of."""
+    folder = a_folder(tmp_path / "own", PLAYBOOK.format(name="backlog", alert="QueueBacklog"))
+    with running_stack(settings.model_copy(update={"playbooks": folder}), print) as stack:
+        labels = labels_in_service(stack)
+        line = shlex.split(curl_line(stack, labels))
+        answer = subprocess.run(line, capture_output=True, text=True, check=True)
+
+    assert labels == {"alertname": "QueueBacklog", "tier": "gold"}
+    (taken,) = json.loads(answer.stdout)["alerts"]
+    assert taken["playbook"] == "backlog"
+
+
+def test_folder_without_a_sound_playbook_is_said_and_can_be_mended_meanwhile(
+    settings: Settings, tmp_path: Path
+) -> None:
+    broken = "language: 1\nname: backlog\npgae: [user:ann]\n"
+    folder = a_folder(tmp_path / "own", broken)
+    said: list[str] = []
+
+    def mend(line: str) -> None:
+        said.append(line)
+        if "backlog.yaml does not compile" in line:
+            sound = PLAYBOOK.format(name="backlog", alert="QueueBacklog")
+            (folder / "backlog.yaml").write_text(sound)
+
+    with running_stack(settings.model_copy(update={"playbooks": folder}), mend):
+        waits = [line for line in said if line.startswith("api: waits: ")]
+
+    assert any("0 playbooks in service. Put playbooks into" in line for line in waits)
+    assert any(f"Run `watchbill check {folder / 'backlog.yaml'}`" in line for line in waits)
 
 
 @pytest.mark.skipif(not die_with_parent(), reason="needs setpriv (Linux)")

@@ -52,7 +52,7 @@ def test_the_answer_that_it_is_not_worse_leaves_it_where_it_was() -> None:
     assert len(world.texts("severity")) == 1
 
 
-def a_world_that_asks(answer: bool | None) -> FactWorld:
+def a_world_that_asks(*, answer: bool | None) -> FactWorld:
     """The first rule needs somebody's word, the second only what the alert says."""
     loss = FactPlan(type="bool", ask="role:operations_lead", question="Is money lost?")
     rules = (
