@@ -15,7 +15,7 @@ from bench.floor_activities import URL_VARIABLE
 from bench.playbooks import write_playbooks
 from bench.product import BenchError, Process
 from bench.receiver import Receiver
-from cli.engine import find_engine, start_engine
+from cli.engine.server import find_engine, start_engine
 from settings import Settings
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 
 from activities.secrets import read_or_create_secret
-from cli.engine import die_with_parent
+from cli.engine.server import die_with_parent
 from cli.environment import environment_for
-from cli.readiness import api_is_ready
+from cli.up.readiness import api_is_ready
 from settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -1,7 +1,7 @@
 """Speaks to Watchbill's HTTP API for the responder's commands.
 
 Decides addresses, retries and how a refusal becomes one line. What a command means is
-the API's; what is printed is `cli.respond` and `cli.show`.
+the API's; what is printed is `cli.respond.command` and `cli.show.incident`.
 
     ApiError (one line for a person)
     ├── Refused (the API said no)

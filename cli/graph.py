@@ -14,8 +14,8 @@ import typer
 from cli.client import ApiError, NotSetUp, api_of, incident_path
 from cli.environment import ApiPort, DataDir, settings_from
 from cli.folders import folder_of, read_folder
-from cli.respond_session import As, Url
-from cli.shown import parsed
+from cli.respond.session import As, Url
+from cli.show.shown import parsed
 from compiler.compile import Compiled, compile_folder, is_playbook
 from compiler.diagnostics import choice, report
 from domain.incident.view import IncidentView

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from cli.respond_session import Session, print_json, responders_command
+from cli.respond.session import Session, print_json, responders_command
 
 WORST_FIRST = ("missing", "unknown", "never", "beating")
 
@@ -33,7 +33,7 @@ def heartbeats(session: Session) -> None:
     if not document["items"]:
         typer.echo("No playbook in service declares a heartbeat.")
         return
-    from cli.show import printed
+    from cli.show.incident import printed
 
     printed(_table(document["items"]))
 

@@ -14,49 +14,49 @@ from typing import Annotated
 import typer
 
 MODULES = (
-    "cli.up",
-    "cli.demo",
-    "cli.engine_command",
+    "cli.up.command",
+    "cli.demo.command",
+    "cli.engine.command",
     "cli.serve",
-    "cli.check",
-    "cli.explain",
-    "cli.testing",
+    "cli.check.command",
+    "cli.explain.command",
+    "cli.tested.command",
     "cli.graph",
-    "cli.new",
+    "cli.new.command",
     "cli.fmt",
     "cli.schema",
-    "cli.migrate",
-    "cli.drill",
-    "cli.respond",
+    "cli.migration.command",
+    "cli.drill.command",
+    "cli.respond.command",
     "cli.keys",
     "cli.maintenance",
     "cli.heartbeats",
     "cli.overrides",
-    "cli.oncall",
+    "cli.oncall.command",
     "cli.doctor.command",
 )
 
 AT_HOME_IN = {
-    "up": "cli.up",
-    "demo": "cli.demo",
-    "engine": "cli.engine_command",
+    "up": "cli.up.command",
+    "demo": "cli.demo.command",
+    "engine": "cli.engine.command",
     "api": "cli.serve",
     "worker": "cli.serve",
-    "check": "cli.check",
-    "explain": "cli.explain",
-    "explain-error": "cli.check",
-    "test": "cli.testing",
+    "check": "cli.check.command",
+    "explain": "cli.explain.command",
+    "explain-error": "cli.check.command",
+    "test": "cli.tested.command",
     "graph": "cli.graph",
-    "new": "cli.new",
+    "new": "cli.new.command",
     "fmt": "cli.fmt",
     "schema": "cli.schema",
-    "import": "cli.migrate",
-    "drill": "cli.drill",
+    "import": "cli.migration.command",
+    "drill": "cli.drill.command",
     "keys": "cli.keys",
     "maintenance": "cli.maintenance",
     "heartbeats": "cli.heartbeats",
     "override": "cli.overrides",
-    "oncall": "cli.oncall",
+    "oncall": "cli.oncall.command",
     "doctor": "cli.doctor.command",
 }
 
@@ -68,7 +68,7 @@ RESPONDERS = (
     *("page", "take", "join", "leave", "snooze", "still-on-it", "set"),
     *("mine", "test-page"),
 )
-AT_HOME_IN |= dict.fromkeys((*RESPONDERS, "task"), "cli.respond")
+AT_HOME_IN |= dict.fromkeys((*RESPONDERS, "task"), "cli.respond.command")
 
 
 def _print_version(wanted: bool) -> None:

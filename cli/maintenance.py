@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import typer
 
-from cli.respond_session import Session, pairs, print_json, responders_command
+from cli.respond.session import Session, pairs, print_json, responders_command
 
 Which = Annotated[str, typer.Argument(help="The window's id, such as mw-7f3k2q1c.")]
 For = Annotated[str | None, typer.Option("--for", metavar="2h", help="How long, at most 24h.")]
@@ -62,7 +62,7 @@ def list_(session: Session) -> None:
     if not document["items"]:
         typer.echo("No maintenance.")
         return
-    from cli.show import printed
+    from cli.show.incident import printed
 
     printed(_table(document["items"]))
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import typer
 
-from cli.respond_session import Session, print_json, responders_command
+from cli.respond.session import Session, print_json, responders_command
 
 Which = Annotated[str, typer.Argument(help="The override's id, such as ov-7f3c2a1b.")]
 Because = Annotated[str, typer.Option("--because", help="Why.")]
@@ -70,7 +70,7 @@ def list_(
     if not document["items"]:
         typer.echo("No overrides.")
         return
-    from cli.show import printed
+    from cli.show.incident import printed
 
     printed(_table(document["items"]))
 

@@ -10,8 +10,8 @@ from rich.live import Live
 
 from cli.client import Happened
 from cli.plain_text import local, plain
-from cli.show import live, timeline_line, utc_now
-from cli.shown import ShownIncident, parsed
+from cli.show.incident import live, timeline_line, utc_now
+from cli.show.shown import ShownIncident, parsed
 from domain.incident.view import TimelineEntry
 
 KEPT = 50

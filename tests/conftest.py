@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from cli.engine import extra_arguments, find_engine
+from cli.engine.server import extra_arguments, find_engine
 from settings import Settings
 from tests.processes import Processes, processes, settings_for
 from tests.programs import NEEDED, missing_programs

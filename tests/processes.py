@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from activities.secrets import read_or_create_secret
-from cli.engine import die_with_parent
+from cli.engine.server import die_with_parent
 from cli.environment import environment_for
-from cli.readiness import api_is_ready
+from cli.up.readiness import api_is_ready
 from settings import Settings
 from tests.receivers import free_port
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cli.client import Api, ApiError, api_of
 from cli.doctor.findings import Finding, failure, ok, warning
-from cli.mine import outcome_of, wait_for_report
+from cli.respond.mine import outcome_of, wait_for_report
 from settings import Settings
 
 

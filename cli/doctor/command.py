@@ -16,7 +16,7 @@ from cli.doctor.findings import Finding, State, within_patience
 from cli.doctor.playbooks import examine_playbooks
 from cli.doctor.service import examine_api, examine_ledger, examine_public_address
 from cli.environment import ApiPort, DataDir, Playbooks, TemporalPort, settings_from
-from cli.respond_session import As
+from cli.respond.session import As
 from settings import Settings
 
 _MARKS: dict[State, str] = {"ok": "ok", "warning": "WARN", "failure": "FAIL"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.checked import UnusablePathError, is_large, playbooks_folder, today_and_plugins
+from cli.check.checked import UnusablePathError, is_large, playbooks_folder, today_and_plugins
 from cli.folders import read_folder
 from compiler.compile import Compiled, compile_folder, is_playbook
 from compiler.diagnostics import Diagnostic

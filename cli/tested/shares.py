@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
-from cli.many import compile_in_parallel, processes_for, spread
+from cli.check.many import compile_in_parallel, processes_for, spread
 from compiler.compile import Compiled
 from compiler.diagnostics import Diagnostic
 from compiler.parts import shared_by_all

@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from cli.engine import extra_arguments, find_engine
+from cli.engine.server import extra_arguments, find_engine
 from domain.alert import Alert, AlertStatus
 from domain.incident.input import AlertBatch
 from domain.plan import (

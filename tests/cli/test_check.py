@@ -16,11 +16,11 @@ from click.testing import Result
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Standard
 from typer.testing import CliRunner
 
-from cli.checked import LARGE, UnusablePathError
+from cli.check.checked import LARGE, UnusablePathError
+from cli.check.many import compile_in_parallel, nothing_more
 from cli.findings import Findings, Format, written
 from cli.findings.colour import Colour, wants_colour
 from cli.main import build_app
-from cli.many import compile_in_parallel, nothing_more
 from compiler.compile import Compiled, compile_folder
 from compiler.diagnostics import Diagnostic
 from compiler.error_pages import codes

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import demo_settings
-from cli.demo_checks import Evidence, promises
-from cli.demo_folder import FILES, captured, write_playbooks
-from cli.demo_receivers import Receivers
+from cli.demo.checks import Evidence, promises
+from cli.demo.command import demo_settings
+from cli.demo.folder import FILES, captured, write_playbooks
+from cli.demo.receivers import Receivers
 from cli.folders import read_folder
-from cli.shown import ShownIncident
+from cli.show.shown import ShownIncident
 from compiler.compile import compile_folder
 from settings import Settings
 from tests.cli.conftest import INCIDENT, ROOT

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.new import Options, new
-from cli.new_answers import (
+from cli.new.answers import (
     USUAL_STEPS,
     Answers,
     UnfitAnswerError,
@@ -26,8 +25,9 @@ from cli.new_answers import (
     read_same,
     read_severity,
 )
-from cli.new_draft import draft
-from cli.new_folder import Folder
+from cli.new.command import Options, new
+from cli.new.draft import draft
+from cli.new.folder import Folder
 from compiler.compile import compile_folder
 from compiler.layout.formatted import formatted
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from cli import respond, respond_commands
 from cli.main import RESPONDERS, build_app
-from cli.respond_session import responders_command
+from cli.respond import command as respond
+from cli.respond import commands
+from cli.respond.session import responders_command
 from tests.cli.conftest import (
     INCIDENT,
     ApiServer,
@@ -93,7 +94,7 @@ def test_every_command_loads_its_own_module_only():
 
     assert set(RESPONDERS) <= names
     assert {command.name for command in own.registered_commands} == set(RESPONDERS)
-    assert respond_commands.ack.__name__ == responders_command(respond_commands.ack).__name__
+    assert commands.ack.__name__ == responders_command(commands.ack).__name__
     assert respond.PHASES[:2] == ("open", "all")
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cli.client import Api
-from cli.demo_folder import write_playbooks
-from cli.demo_receivers import Receivers
+from cli.demo.folder import write_playbooks
+from cli.demo.receivers import Receivers
 from cli.main import build_app
 from cli.watch import plain_lines
 from tests.processes import Processes, processes, settings_for

@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from cli.show import incident
-from cli.shown import parsed
+from cli.show.incident import incident
+from cli.show.shown import parsed
 from domain.incident.views import view_of
 from tests.incident.plans import a_plan
 from tests.incident.world import World, a_person, an_alert

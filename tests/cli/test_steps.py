@@ -12,9 +12,9 @@ from datetime import timedelta
 import pytest
 from rich.console import Console, Group
 
-from cli.show import incident, live
-from cli.show_steps import fact_lines, step_lines
-from cli.shown import parsed
+from cli.show.incident import incident, live
+from cli.show.shown import parsed
+from cli.show.steps import fact_lines, step_lines
 from domain.incident.view import StepView
 from tests.cli.conftest import INCIDENT, ROOT, ApiServer, CommandLine, answer, document, problem
 from tests.incident.step_trees import (

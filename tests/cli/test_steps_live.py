@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo_folder import write_playbooks
-from cli.demo_receivers import Receivers
+from cli.demo.folder import write_playbooks
+from cli.demo.receivers import Receivers
 from cli.main import build_app
 from tests.processes import Processes, processes, settings_for
 from tests.receivers import PATIENCE_S, Reply, WebhookReceiver, webhook_receiver

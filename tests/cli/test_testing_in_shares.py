@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import many as many_module
 from cli import tested as tested_module
+from cli.check import many as many_module
 from cli.tested import Chosen, Run, run_paths
 from tests.cli.edits import FOLDER
 

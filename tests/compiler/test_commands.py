@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli import check as check_module
-from cli import explain as explain_module
+from cli.check import command as check_module
+from cli.explain import command as explain_module
 
 SHIPPED = Path(__file__).parents[2] / "playbooks"
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from hypothesis import given, settings
 
-from cli.many import compile_in_parallel, nothing_more
+from cli.check.many import compile_in_parallel, nothing_more
 from compiler.compile import Compiled, compile_folder
 from compiler.incremental import Compiler
 from tests.cli.edits import FOLDER, RUNBOOK, Folder, calling, histories, playbook

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.check import check
+from cli.check.command import check
 from cli.folders import read_folder
 from compiler.compile import compile_folder
 from compiler.diagnostics import report, source_lines

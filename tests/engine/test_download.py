@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import engine_search
+from cli.engine import search
 
 
 def child(code: str) -> "subprocess.Popen[bytes]":
@@ -15,10 +15,10 @@ def child(code: str) -> "subprocess.Popen[bytes]":
 
 
 def test_download_that_stalls_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_search, "STALLED_DOWNLOAD_S", 0.3)
+    monkeypatch.setattr(search, "STALLED_DOWNLOAD_S", 0.3)
     process = child("import time; time.sleep(60)")
 
-    reason = engine_search._wait_for_download(process, tmp_path, lambda _line: None)
+    reason = search._wait_for_download(process, tmp_path, lambda _line: None)
 
     assert reason is not None
     assert "nothing arrived" in reason
@@ -29,7 +29,7 @@ def test_download_that_is_slow_but_growing_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slow line is no reason to build for minutes instead."""
-    monkeypatch.setattr(engine_search, "STALLED_DOWNLOAD_S", 1.0)
+    monkeypatch.setattr(search, "STALLED_DOWNLOAD_S", 1.0)
     grow = (
         "import time\n"
         f"with open({str(tmp_path / 'part')!r}, 'ab', buffering=0) as file:\n"
@@ -37,6 +37,6 @@ def test_download_that_is_slow_but_growing_goes_on(
         "        file.write(b'x'); time.sleep(0.1)\n"
     )
 
-    reason = engine_search._wait_for_download(child(grow), tmp_path, lambda _line: None)
+    reason = search._wait_for_download(child(grow), tmp_path, lambda _line: None)
 
     assert reason is None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import engine_search
-from cli.engine_search import PINNED_CLI, EngineError, find_engine, why_not
+from cli.engine import search
+from cli.engine.search import PINNED_CLI, EngineError, find_engine, why_not
 from settings import Settings
 
 OURS = "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)"
@@ -38,8 +38,8 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     for name in ("GOPATH", "GOBIN"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(engine_search, "download_by_sdk", lambda _cache, _say: None)
-    monkeypatch.setattr(engine_search, "find_go", lambda: None)
+    monkeypatch.setattr(search, "download_by_sdk", lambda _cache, _say: None)
+    monkeypatch.setattr(search, "find_go", lambda: None)
 
 
 def find(**changes: object) -> tuple[Path, list[str]]:
@@ -128,13 +128,13 @@ def test_go_builds_the_pinned_version_into_the_cache_once(
         'chmod +x "$GOBIN/temporal"\n'
     )
     go.chmod(0o755)
-    monkeypatch.setattr(engine_search, "find_go", lambda: str(go))
+    monkeypatch.setattr(search, "find_go", lambda: str(go))
 
     first, said = find(engine_cache=tmp_path / "cache")
     second, nothing_said = find(engine_cache=tmp_path / "cache")
 
     assert first == second == tmp_path / "cache" / PINNED_CLI / "temporal"
-    assert Path(f"{go}.calls").read_text() == f"install {engine_search.CLI_MODULE}\n"
+    assert Path(f"{go}.calls").read_text() == f"install {search.CLI_MODULE}\n"
     assert any("building" in line for line in said)
     assert nothing_said == []
 
@@ -145,7 +145,7 @@ def test_build_that_fails_gives_its_last_words(
     go = tmp_path / "fake-go"
     go.write_text("#!/bin/sh\necho 'dial tcp: no route to host' >&2\nexit 1\n")
     go.chmod(0o755)
-    monkeypatch.setattr(engine_search, "find_go", lambda: str(go))
+    monkeypatch.setattr(search, "find_go", lambda: str(go))
     said: list[str] = []
 
     with pytest.raises(EngineError):

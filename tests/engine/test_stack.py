@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.engine import EngineError
-from cli.log_watch import LogWatch
-from cli.sample_alert import curl_line, sample_alert
-from cli.stack import Stack, StackError, _only_copy, running_stack
-from cli.up import welcome
+from cli.engine.server import EngineError
+from cli.up.command import welcome
+from cli.up.log_watch import LogWatch
+from cli.up.sample_alert import curl_line, sample_alert
+from cli.up.stack import Stack, StackError, _only_copy, running_stack
 from settings import Settings
 
 

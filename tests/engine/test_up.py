@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.engine import die_with_parent
+from cli.engine.server import die_with_parent
 from cli.environment import environment_for
-from cli.sample_alert import curl_line, labels_in_service
-from cli.stack import running_stack
+from cli.up.sample_alert import curl_line, labels_in_service
+from cli.up.stack import running_stack
 from settings import Settings
 from tests.processes import ROOT, settings_for
 

@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from cli.engine import find_engine
+from cli.engine.server import find_engine
 from settings import Settings
 from worker import WorkerError, connection, require_search_attributes
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.migrate import import_files
+from cli.migration.command import import_files
 from tests.migration.importing import sample
 
 Printed = pytest.CaptureFixture[str]

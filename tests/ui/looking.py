@@ -14,8 +14,8 @@ import httpx
 from playwright.async_api import Browser, Page, async_playwright
 
 from activities.links import link_for
-from cli.sample_alert import sample_alert
-from cli.stack import Stack, running_stack
+from cli.up.sample_alert import sample_alert
+from cli.up.stack import Stack, running_stack
 from tests.processes import ROOT, settings_for
 from tests.programs import program
 from tests.receivers import PATIENCE_S, WebhookReceiver, mail_receiver, webhook_receiver

@@ -1,0 +1,1 @@
+"""One incident's story on a copy of its own: `watchbill demo`."""

@@ -1,0 +1,1 @@
+"""Practice: `watchbill drill`, on the engine or offline."""

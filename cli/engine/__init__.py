@@ -1,0 +1,1 @@
+"""The Temporal dev server of this machine: found or fetched, started, stopped."""

@@ -1,0 +1,1 @@
+"""What would happen: `watchbill explain`, for an alert or a playbook, without a server."""

@@ -1,0 +1,1 @@
+"""Somebody's first playbook: `watchbill new` asks, drafts, and writes what passes."""

@@ -1,0 +1,1 @@
+"""Who serves when: `watchbill oncall`, from files or from the API."""

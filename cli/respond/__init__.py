@@ -1,0 +1,1 @@
+"""What responders say and look at: a command for each of the incident's."""

@@ -1,0 +1,1 @@
+"""Everything on this machine: `watchbill up`, and the copy that it and the demo run."""
