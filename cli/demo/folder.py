@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 FILES = Path(__file__).parent / "files"
-SHIPPED = Path(__file__).parent.parent / "playbooks"
+SHIPPED = Path(__file__).parents[2] / "playbooks"
 SHIPPED_FILES = ("house.yaml", "unmatched_alerts.yaml")
 PLAYBOOK = "payment_api_5xx.yaml"
 PLACEHOLDER = "RECEIVER"

@@ -53,7 +53,7 @@ def check_shadows(outlines: Outlines) -> Iterator[Diagnostic]:
 
 
 class _Triggers:
-    """Who triggers on what, found by the labels that are matched and one value of the first."""
+    """Who triggers on what, found by the labels, one value of the first, and the condition."""
 
     def __init__(self, in_order: list[Outline]) -> None:
         self._found: dict[_Key, list[tuple[Outline, AlertTrigger]]] = {}
@@ -63,35 +63,34 @@ class _Triggers:
                     self._found.setdefault(key, []).append((each, trigger))
 
     def taking_all(self, trigger: AlertTrigger, of: Outline) -> Outline | None:
-        """The first other playbook, by path, that comes first and matches whatever this does."""
-        for other, each in self._found.get(_keys(trigger)[-1], ()):
-            if other.path != of.path and other.rank < of.rank and _covers(each, trigger):
-                return other
-        return None
+        """The first other playbook, by path, that comes first and matches whatever this does.
+
+        One with a condition does only where this one has the same, written alike.
+        """
+        labels, value, when = _keys(trigger)[-1]
+        alike = {(labels, value, when), (labels, value, "")}
+        taking = [
+            other
+            for key in alike
+            for other, each in self._found.get(key, ())
+            if other.path != of.path and other.rank < of.rank and _covers(each, trigger)
+        ]
+        return min(taking, key=lambda other: other.path, default=None)
 
 
-_Key = tuple[frozenset[str], str]
+_Key = tuple[frozenset[str], str, str]
 
 
 def _keys(trigger: AlertTrigger) -> list[_Key]:
     """Under what a trigger is found; the last one is where to look for what covers it."""
-    labels = frozenset(trigger.match)
+    labels, when = frozenset(trigger.match), " ".join((trigger.when or "").split())
     values = trigger.match[min(labels)] if labels else ()
-    return [(labels, ""), *((labels, f"={value}") for value in values)]
+    return [(labels, "", when), *((labels, f"={value}", when) for value in values)]
 
 
 def _covers(other: AlertTrigger, trigger: AlertTrigger) -> bool:
-    """Whether the other, of the same labels, takes every value that this one takes.
-
-    One with a condition does only where this one has the same, written alike.
-    """
-    if other.when is not None and _written(other.when) != _written(trigger.when):
-        return False
+    """Whether the other, of the same labels, takes every value that this one takes."""
     return all(set(values) <= set(other.match[name]) for name, values in trigger.match.items())
-
-
-def _written(condition: str | None) -> str:
-    return " ".join((condition or "").split())
 
 
 def unknown_fallback(name: str, outlines: Outlines, *, all_read: bool) -> str | None:
