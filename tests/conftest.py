@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -15,6 +16,9 @@ from settings import Settings
 from tests.processes import Processes, processes, settings_for
 from tests.programs import NEEDED, missing_programs
 from tests.receivers import MailReceiver, WebhookReceiver, mail_receiver, webhook_receiver
+
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")  # speed is bench/'s: a busy machine fails no property
 
 _left_out: dict[str, int] = {}
 

@@ -240,7 +240,7 @@ words = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(value=words, other=words, person=words, step=words, title=st.one_of(st.none(), words))
 def test_any_text_gives_sound_files_that_say_it_or_a_refusal(
     value: str, other: str, person: str, step: str, title: str | None

@@ -139,7 +139,7 @@ def conditions() -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(conditions())
 def test_condition_taken_for_guarded_always_has_an_answer(expression: str) -> None:
     """What is not refused as E306 can be evaluated although the step has failed."""

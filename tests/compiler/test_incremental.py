@@ -16,7 +16,7 @@ def test_the_folder_of_these_tests_is_sound() -> None:
     assert compile_folder(FOLDER, today=TODAY).diagnostics == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories())
 def test_a_folder_compiled_edit_by_edit_is_as_from_scratch(history: list[Folder]) -> None:
     compiler = Compiler()
@@ -28,7 +28,7 @@ def test_a_folder_compiled_edit_by_edit_is_as_from_scratch(history: list[Folder]
         assert again == anew
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(histories(most=5))
 def test_a_folder_compiled_in_parts_has_the_problems_of_the_whole(history: list[Folder]) -> None:
     files = history[-1]
@@ -38,7 +38,7 @@ def test_a_folder_compiled_in_parts_has_the_problems_of_the_whole(history: list[
     assert parts.diagnostics == compile_folder(files, today=TODAY).diagnostics
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(histories(most=5))
 def test_the_parts_have_the_plans_of_the_whole(history: list[Folder]) -> None:
     files = history[-1]

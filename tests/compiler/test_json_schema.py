@@ -205,7 +205,7 @@ def changed(draw: st.DrawFn) -> tuple[str, Any]:
     return document or "", values
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(changed())
 def test_what_the_schema_refuses_the_compiler_refuses_as_well(case: tuple[str, Any]) -> None:
     """An editor never underlines what would pass `watchbill check`."""

@@ -133,7 +133,7 @@ def disturbed(draw: st.DrawFn) -> tuple[str, str, str]:
     return folder, path, text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(disturbed())
 @example(("shipped", "house.yaml", "a: [b,\n  c\n  d]\nlanguage: 1\n"))
 @example(("shipped", "house.yaml", "language: 1\na: [b, # c\n d]\n# e\n"))

@@ -110,9 +110,7 @@ def named(steps: list[dict[str, Any]], next_id: Callable[[], int]) -> list[dict[
     return found
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TREES)
 def test_long_form_of_any_tree_of_steps_is_the_same_tree(
     context: dict[str, str], steps: list[dict[str, Any]]

@@ -51,7 +51,7 @@ def mutated(draw: st.DrawFn, folder: dict[str, str] = SHIPPED) -> tuple[str, str
     return path, text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(mutated())
 def test_mutated_file_never_raises_and_every_problem_has_a_place(case: tuple[str, str]) -> None:
     path, text = case
@@ -59,7 +59,7 @@ def test_mutated_file_never_raises_and_every_problem_has_a_place(case: tuple[str
     _compiles_with_places(beside | {path: text})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(mutated(EXAMPLE))
 def test_mutated_full_example_never_raises_and_every_problem_has_a_place(
     case: tuple[str, str],
@@ -79,7 +79,7 @@ def _compiles_with_places(files: dict[str, str]) -> None:
     assert printed.encode(errors="surrogateescape").count(b"[") >= len(compiled.diagnostics)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(mutated())
 def test_broken_playbook_takes_down_only_itself(case: tuple[str, str]) -> None:
     path, text = case

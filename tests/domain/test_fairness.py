@@ -109,7 +109,7 @@ layers = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(layers, max_size=3).map(tuple),
     st.sampled_from(["turns", "layers alone"]),

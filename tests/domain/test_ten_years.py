@@ -87,7 +87,7 @@ def test_zones_are_of_every_kind():
     assert min(len(CHANGES[name]) for name in ("Pacific/Chatham", "Europe/London")) == 20
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(rotations, around_changes())
 def test_turns_meet_and_keep_the_wall_clock_in_every_zone_through_every_change(
     rotation: Rotation, where: tuple[str, datetime]
@@ -145,7 +145,7 @@ def schedules(name: str) -> st.SearchStrategy[Schedule]:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data(), around_changes())
 def test_shifts_and_gaps_say_what_each_single_moment_says(
     data: st.DataObject, where: tuple[str, datetime]
@@ -168,7 +168,7 @@ def test_shifts_and_gaps_say_what_each_single_moment_says(
             assert who_is_on_call(schedule, moment).users == users
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), around_changes())
 def test_next_change_is_the_first_minute_with_other_people(
     data: st.DataObject, where: tuple[str, datetime]
@@ -191,7 +191,7 @@ def test_next_change_is_the_first_minute_with_other_people(
         assert not others or found <= others[0]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(layers.filter(lambda layer: layer.rotate is None), around_changes())
 def test_layer_serves_by_what_the_clock_on_the_wall_shows(
     layer: Layer, where: tuple[str, datetime]

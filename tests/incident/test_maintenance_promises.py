@@ -88,7 +88,7 @@ class Maintained:
         assert all(covering(lasting, one.labels, None) for one in firing), "held without a window"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(EVENTS, max_size=25))
 def test_a_suppression_always_ends_and_pages_nobody_before(events: list[tuple[Any, ...]]) -> None:
     maintained = Maintained()

@@ -215,7 +215,7 @@ def latest_offer(chance: Chance, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", sorted(PLANS))
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, suppress_health_check=list(HealthCheck))
 @given(
     first=st.sampled_from(["sev1", "critical", "warning", "ticket", "info"]),
     by_hand=st.integers(0, 9).map(lambda n: n == 0),
@@ -265,7 +265,7 @@ hours = st.tuples(st.integers(0, 8), st.integers(1, 12)).map(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, suppress_health_check=list(HealthCheck))
 @given(
     team_hours=hours,
     first=st.sampled_from(["sev1", "critical", "warning", "ticket"]),

@@ -240,7 +240,7 @@ def _fits(world: World, node: Node, command: str) -> bool:
             return what in needs(node, own)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(shapes=trees, story=st.lists(happenings, min_size=10, max_size=40))
 def test_every_promise_of_the_tree_holds_whatever_happens(
     shapes: list[dict[str, Any]], story: list[tuple[str, Any]]

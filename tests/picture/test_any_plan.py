@@ -17,7 +17,6 @@ from tests.picture.plans import plans
 
 ANY_PLAN = settings(
     max_examples=30,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -78,7 +78,7 @@ def test_a_drill_of_every_shipped_playbook_ends_resolved_where_people_answer(nam
     after=st.integers(min_value=0, max_value=8),
     hour=st.integers(min_value=0, max_value=24 * 7),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_it_ends_resolved_whenever_it_begins_if_people_answer_within_minutes(
     name: str, after: int, hour: int
 ) -> None:

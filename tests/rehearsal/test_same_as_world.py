@@ -125,7 +125,7 @@ def in_rehearsal(story: list[Act]) -> list[tuple[float, str, str]]:
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(acts())
 def test_whatever_happens_a_rehearsal_pages_as_the_world_of_the_reducer_does(
     story: list[Act],
