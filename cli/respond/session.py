@@ -54,38 +54,35 @@ def open_session(
 
 _SHARED = inspect.signature(open_session, eval_str=True).parameters
 
+_TYPED = inspect.Parameter("typed", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+"""How the command was typed, with the groups before its name."""
+
 
 def responders_command(act: Callable[..., None]) -> Callable[..., None]:
     """The function as a command: its own parameters after `session`, then the shared ones."""
     own = list(inspect.signature(act, eval_str=True).parameters.values())[1:]
-    name = _typed(act.__name__)
 
-    def run(**given: Any) -> None:
+    def run(*, typed: typer.Context, **given: Any) -> None:
         shared = {each: given.pop(each) for each in _SHARED}
         try:
             session = open_session(**shared)
             with session.api:
                 act(session, **given)
         except ApiError as error:
+            program = str(typed.find_root().info_name)
+            name = typed.command_path.removeprefix(program).strip()
             typer.echo(f"watchbill {name}: {error}", err=True)
             status = WRONG_USAGE if isinstance(error, NotSetUp) else REFUSED
             raise typer.Exit(status) from None
 
     keywords = [
-        each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *_SHARED.values())
+        each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for each in (*own, *_SHARED.values(), _TYPED)
     ]
     run.__doc__ = act.__doc__
     run.__name__ = act.__name__
     run.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]
     return run
-
-
-def _typed(name: str) -> str:
-    """How the command of this function is typed: `task add` for `task_add`."""
-    group, _, rest = name.partition("_")
-    if group in ("task", "step", "fact") and rest:
-        return f"{group} {rest.replace('_', '-')}"
-    return name.removesuffix("_").replace("_", "-")
 
 
 def print_json(document: Any) -> None:

@@ -58,7 +58,7 @@ def test_renew_and_end_go_to_the_window_and_a_refusal_is_one_line(
     ended = watchbill("maintenance", "end", "mw-7f3k2q1c")
 
     assert renewed.returncode == 1
-    assert renewed.stderr == "watchbill renew: at most 24 h at a time.\n"
+    assert renewed.stderr == "watchbill maintenance renew: at most 24 h at a time.\n"
     assert ended.stdout == "Maintenance mw-7f3k2q1c is over.\n"
 
 

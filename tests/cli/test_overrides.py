@@ -72,4 +72,4 @@ def test_answers_go_to_their_own_address_and_refusals_are_one_line(
     assert [one.json() for one in api.received()] == [{}, {"reason": "away"}, {}]
     refused = watchbill("override", "accept", "ov-2")
     assert refused.returncode == 1
-    assert refused.stderr == "watchbill accept: Override ov-2 was declined.\n"
+    assert refused.stderr == "watchbill override accept: Override ov-2 was declined.\n"
