@@ -28,7 +28,9 @@ from domain.bundle import (
 from domain.gathering import Gathering
 from domain.incident.effects import Outcome, SendResult
 from domain.incident.input import Advance
+from domain.incident.state import Deadline
 from workflows.clock import IncidentClock
+from workflows.deadlines import Timers
 from workflows.options import (
     MESSAGES_BEFORE_CONTINUE,
     PAGE_ONCE,
@@ -51,6 +53,7 @@ class PersonPages:
         self._start = start
         self._clock = IncidentClock(start.clock, start.clock_origin)
         self._tasks = Tasks()
+        self._timers = Timers(self._tasks, self._clock, self._on_due)
         self._busy = 0
         self._signals = 0
         self._is_dirty = True
@@ -84,24 +87,28 @@ class PersonPages:
 
     async def _wait(self) -> None:
         """Until something happens, or the moment for what gathered has come."""
-        moment, what = self._next()
-        timeout = None
-        if moment is not None and not self._clock.settings.stepped:
-            timeout = self._clock.real_delay(moment)
-        try:
-            await workflow.wait_condition(self._has_news, timeout=timeout, timeout_summary=what)
-        except TimeoutError:
-            return
+        self._timers.follow(self._deadlines())
+        await workflow.wait_condition(self._has_news)
+
+    def _on_due(self, name: str, late_s: float) -> None:
+        del name, late_s
+        self._is_dirty = True
 
     def _has_news(self) -> bool:
         return self._is_dirty or self._tasks.error is not None
 
-    def _next(self) -> tuple[datetime | None, str]:
-        """What happens by itself, and when."""
+    def _deadlines(self) -> dict[str, Deadline]:
+        """What happens by itself next; a page more leaves the moment, and its timer, as it is.
+
+        The end that has come waits for what is on its way, not for time.
+        """
         leaves, ends = self._pages.next_moment(), self._pages.ends_at()
         if leaves is not None:
-            return leaves, f"Pages gather for {self._pages.name}"
-        return ends, f"Pages to {self._pages.name} may still gather"
+            return {"leave": Deadline(at=leaves, summary=f"Pages gather for {self._pages.name}")}
+        if ends is not None and (ends > self._clock.now() or not self._busy):
+            summary = f"Pages to {self._pages.name} may still gather"
+            return {"end": Deadline(at=ends, summary=summary)}
+        return {}
 
     def _is_over(self) -> bool:
         ends = self._pages.ends_at()
@@ -177,7 +184,7 @@ class PersonPages:
     @workflow.query(name="next_moment")
     def next_moment(self) -> datetime | None:
         """When something happens by itself; None while a message is on its way."""
-        return self._next()[0]
+        return next((one.at for one in self._deadlines().values()), None)
 
     @workflow.update(name="advance")
     async def on_advance(self, advance: Advance) -> str:

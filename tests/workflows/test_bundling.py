@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
@@ -89,6 +90,22 @@ async def until_gathered(story: Story) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("nothing gathered")
+
+
+async def test_what_gathers_sets_one_timer_however_many_pages_come(
+    stage: Stage, person: str
+) -> None:
+    """Else each of them would add a timer and its cancellation to the history."""
+    for number in range(6):
+        await stage.story(a_plan()).fire(an_alert(f"db-{number}", severity="sev2"))
+    await stage.hooks.expect(2, path=f"/{person}", timeout_s=60)
+
+    pages = stage.client.get_workflow_handle(pages_id(person))
+    kinds = [event.event_type async for event in pages.fetch_history_events()]
+    signals = kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED)
+    timers = kinds.count(EventType.EVENT_TYPE_TIMER_STARTED)
+    assert signals >= 5
+    assert timers <= 2, "one for what gathers, one for the end"
 
 
 @pytest.mark.parametrize("window_s", [STORM_WINDOW_S])
