@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from activities.secrets import read_or_create_secret
-from cli.engine.server import die_with_parent
+from cli.engine.server import die_with_parent, end_process
 from cli.environment import environment_for
 from cli.up.readiness import api_is_ready
 from settings import Settings
@@ -61,13 +61,7 @@ class Process:
 
     def stop(self) -> None:
         """End it, and wait."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        end_process(self.process, STOP_WITHIN_S)
 
 
 class Product:

@@ -37,6 +37,18 @@ READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 
 
+def end_process(process: subprocess.Popen[bytes], within_s: float) -> None:
+    """Ask it to end and wait; it is killed if it does not go in time."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @dataclass(frozen=True)
 class RunningEngine:
     """A dev server of ours. `process` is the server itself, not a wrapper."""
@@ -48,13 +60,7 @@ class RunningEngine:
 
     def stop(self) -> None:
         """End the server and wait for it; it is killed if it does not go within 10 s."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        end_process(self.process, STOP_WITHIN_S)
         self.pid_file.unlink(missing_ok=True)
 
 

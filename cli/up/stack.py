@@ -20,6 +20,7 @@ from cli.engine.search import Say
 from cli.engine.server import (
     RunningEngine,
     die_with_parent,
+    end_process,
     find_engine,
     require_free_port,
     start_engine,
@@ -47,13 +48,7 @@ class Child:
 
     def stop(self) -> None:
         """Ask it to end, wait, and kill it if it does not."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        end_process(self.process, STOP_WITHIN_S)
         self.pid_file.unlink(missing_ok=True)
 
 
