@@ -9,16 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from temporalio.client import WorkflowUpdateFailedError
-from temporalio.service import RPCError, RPCStatusCode
-
 from domain.bundle import Known, pages_id
 from domain.incident.input import Advance, AlertBatch, ClockSettings
 from domain.incident.view import IncidentView
 from domain.plan import Plan
-from tests.stage import Reached, Stage, Story
-
-GONE = (RPCStatusCode.NOT_FOUND,)
+from tests.stage import Reached, Stage, Story, unless_over
 
 
 class NightStory(Story):
@@ -86,14 +81,14 @@ class Night:
         """
         before = moment - timedelta(milliseconds=1)
         if before > self.now:
-            await asyncio.gather(*(self._asked(one._advance(before)) for one in self._running()))
+            await asyncio.gather(*(unless_over(one._advance(before)) for one in self._running()))
 
     async def settle(self) -> None:
         """Wait until everything that happens now is done, and note what arrived."""
         before: list[int] = []
         while True:
             for story in self._running():  # one by one: who is first must not be chance
-                await self._asked(story._advance(self.now))
+                await unless_over(story._advance(self.now))
             for person in await self._people():
                 await self._on_pages(person, "advance", Advance(to=self.now))
             self._collect()
@@ -105,12 +100,7 @@ class Night:
     async def members(self, person: str) -> list[Known]:
         """What gathers for a person, the worst first; empty where nothing does."""
         handle = self.stage.client.get_workflow_handle(pages_id(person, self.name))
-        try:
-            return await handle.query("members", result_type=list[Known])
-        except RPCError as error:
-            if error.status not in GONE:
-                raise
-            return []
+        return await unless_over(handle.query("members", result_type=list[Known])) or []
 
     def pages(self, whom: str | None = None) -> list[tuple[str, str, str]]:
         """(when, how, first line) of what reached a person, in order."""
@@ -133,25 +123,13 @@ class Night:
         moments = [one.at for view in await self._views() for one in view.deadlines]
         for person in await self._people():
             handle = self.stage.client.get_workflow_handle(pages_id(person, self.name))
-            moment = await self._asked(handle.query("next_moment", result_type=datetime | None))
+            moment = await unless_over(handle.query("next_moment", result_type=datetime | None))
             moments += [moment] if moment is not None else []
         return [moment for moment in moments if moment > self.now]
 
     async def _on_pages(self, person: str, name: str, body: Any) -> None:
         handle = self.stage.client.get_workflow_handle(pages_id(person, self.name))
-        await self._asked(handle.execute_update(name, body, result_type=str))
-
-    async def _asked(self, asking: Any) -> Any:
-        """The answer, or None where the person's pages are over (or just end)."""
-        try:
-            return await asking
-        except RPCError as error:
-            if error.status not in GONE:
-                raise
-        except WorkflowUpdateFailedError as error:
-            if "CompletedWorkflow" not in str(error.cause):
-                raise
-        return None
+        await unless_over(handle.execute_update(name, body, result_type=str))
 
     def _collect(self) -> None:
         for whom, how, text in self.stage.arrived():

@@ -4,19 +4,19 @@ A story fires alerts, lets people speak, lets time pass to the next deadline and
 next, and sees at which virtual moment what reached whom.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities import bundle as bundling
 from activities.channels.tools import new_http_client
@@ -44,6 +44,7 @@ from worker import build_workers
 from workflows.options import INCIDENTS_QUEUE
 
 ROOT = Path(__file__).parent.parent
+T = TypeVar("T")
 
 CLAIM_PATIENCE_S = 6.0
 """What a claim may take on a stage: a machine that stands still for some seconds must not
@@ -113,6 +114,19 @@ class Reached:
 
 class Refused(Exception):  # noqa: N818 - it reads as what happened
     """A command was refused; the text is what the person read."""
+
+
+async def unless_over(asking: Awaitable[T]) -> T | None:
+    """The answer, or None where the workflow is over, or ends in the same moment."""
+    try:
+        return await asking
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+    except WorkflowUpdateFailedError as error:
+        if "CompletedWorkflow" not in str(error.cause):
+            raise
+    return None
 
 
 class Story:
@@ -199,7 +213,7 @@ class Story:
     async def settle(self) -> None:
         """Wait until everything that happens now is done, and note what arrived."""
         if self.clock.stepped:
-            await self._advance(self.now)
+            await unless_over(self._advance(self.now))
         self._collect()
 
     async def until(self, clock_time: str, day: int = 0) -> None:
