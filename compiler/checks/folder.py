@@ -69,13 +69,14 @@ class _Triggers:
         """
         labels, value, when = _keys(trigger)[-1]
         alike = {(labels, value, when), (labels, value, "")}
-        taking = [
-            other
-            for key in alike
-            for other, each in self._found.get(key, ())
-            if other.path != of.path and other.rank < of.rank and _covers(each, trigger)
-        ]
-        return min(taking, key=lambda other: other.path, default=None)
+        found = [other for key in alike if (other := self._first(key, trigger, of))]
+        return min(found, key=lambda other: other.path, default=None)
+
+    def _first(self, key: "_Key", trigger: AlertTrigger, of: Outline) -> Outline | None:
+        for other, each in self._found.get(key, ()):
+            if other.path != of.path and other.rank < of.rank and _covers(each, trigger):
+                return other
+        return None
 
 
 _Key = tuple[frozenset[str], str, str]
