@@ -125,6 +125,8 @@ async def _workers(parts: Services) -> list[Check]:
 def _catalog(parts: Services) -> Check:
     count = len(parts.snapshot.plans)
     mend = f"Put playbooks into {parts.settings.playbooks}, or set WATCHBILL_PLAYBOOKS."
+    if parts.snapshot.broken:
+        mend = "Mend the files that do not compile."
     return Check(
         name="catalog",
         ok=count > 0,

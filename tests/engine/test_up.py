@@ -178,7 +178,7 @@ def test_folder_without_a_sound_playbook_is_said_and_can_be_mended_meanwhile(
     with running_stack(settings.model_copy(update={"playbooks": folder}), mend):
         waits = [line for line in said if line.startswith("api: waits: ")]
 
-    assert any("0 playbooks in service. Put playbooks into" in line for line in waits)
+    assert any("0 playbooks in service. Mend the files" in line for line in waits)
     assert any(f"Run `watchbill check {folder / 'backlog.yaml'}`" in line for line in waits)
 
 
