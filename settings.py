@@ -120,6 +120,12 @@ class Settings(BaseSettings):
         return self.ledger_url or f"sqlite:///{self.data_dir.resolve() / 'ledger.db'}"
 
     @property
+    def local_address(self) -> str:
+        """The API as this machine reaches it, without a trailing slash."""
+        host = "127.0.0.1" if self.bind in {"0.0.0.0", "::"} else self.bind
+        return f"http://{host}:{self.api_port}"
+
+    @property
     def public_address(self) -> str:
         """The address people's phones reach, without a trailing slash."""
         return (self.public_url or f"http://127.0.0.1:{self.api_port}").rstrip("/")

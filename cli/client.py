@@ -190,7 +190,7 @@ class Api:
 
 def api_of(settings: Settings, actor: str | None = None) -> Api:
     """The API that the settings name, with their key; NotSetUp if there is none."""
-    url = settings.url or f"http://127.0.0.1:{settings.api_port}"
+    url = settings.url or settings.local_address
     if urlsplit(url).scheme not in ("http", "https"):
         raise NotSetUp(f"{url!r} is no address: set WATCHBILL_URL to http://host:port")
     return Api(url, settings.api_key or _development_key(settings.data_dir), actor)

@@ -28,7 +28,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 async def examine_api(settings: Settings) -> list[Finding]:
     """The API where the command line finds it, what it says of itself, and its clock."""
-    address = (settings.url or f"http://127.0.0.1:{settings.api_port}").rstrip("/")
+    address = (settings.url or settings.local_address).rstrip("/")
     mend = "start it with `watchbill up` or `watchbill api`, or set WATCHBILL_URL"
     async with httpx.AsyncClient(timeout=settings.send_timeout_s) as http:
         try:

@@ -28,10 +28,9 @@ class Readiness:
 
 def ask_readiness(settings: Settings) -> Readiness:
     """Ask the API on this machine; not ready where nobody answers."""
-    host = "127.0.0.1" if settings.bind in {"0.0.0.0", "::"} else settings.bind
-    url = f"http://{host}:{settings.api_port}/readyz"
+    url = f"{settings.local_address}/readyz"
     try:
-        with urllib.request.urlopen(url, timeout=ASK_TIMEOUT_S) as answer:
+        with urllib.request.urlopen(url, timeout=ASK_TIMEOUT_S) as answer:  # noqa: S310 - http, ours
             return Readiness(is_ready=answer.status == HTTPStatus.OK)
     except urllib.error.HTTPError as error:
         with error:

@@ -33,24 +33,26 @@ LOOKED_AT = 20
 def labels_in_service(stack: Stack) -> dict[str, str]:
     """Labels of an alert that a playbook of this installation takes."""
     try:
-        with Api(stack.settings.public_address, stack.key) as api:
-            served = api.get("/v1/playbooks")["items"]
-            names = [one["name"] for one in served if not one["is_fallback"]]
-            if EXAMPLE in names:
-                return SAMPLE_LABELS
-            for name in names[:LOOKED_AT]:
-                plan = Plan.model_validate(api.get(f"/v1/playbooks/{name}"))
-                if any(trigger.match for trigger in plan.triggers):
-                    return labels_that_trigger(plan)
+        with Api(stack.settings.local_address, stack.key) as api:
+            return _labels_from(api)
     except ApiError:
         return SAMPLE_LABELS
+
+
+def _labels_from(api: Api) -> dict[str, str]:
+    served = api.get("/v1/playbooks")["items"]
+    names = [one["name"] for one in served if not one["is_fallback"]]
+    for name in names[:LOOKED_AT] if EXAMPLE not in names else ():
+        plan = Plan.model_validate(api.get(f"/v1/playbooks/{name}"))
+        if any(trigger.match for trigger in plan.triggers):
+            return labels_that_trigger(plan)
     return SAMPLE_LABELS
 
 
 def curl_line(stack: Stack, labels: Mapping[str, str] = SAMPLE_LABELS) -> str:
     """One line for a shell that posts a firing alert as Alertmanager would."""
     body = json.dumps(sample_alert(datetime.now(UTC), labels), separators=(",", ":"))
-    url = f"http://127.0.0.1:{stack.settings.api_port}/v1/alerts/alertmanager"
+    url = f"{stack.settings.local_address}/v1/alerts/alertmanager"
     return " ".join(
         [
             "curl -sS",

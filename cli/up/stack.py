@@ -137,7 +137,7 @@ def _start(stack: Stack, say: Say, *, headless: bool) -> None:
     stack.children.append(_spawn(settings, "api"))
     _wait_until_ready(stack, say)
     say("worker: ready")
-    say(f"api: ready at http://127.0.0.1:{settings.api_port}")
+    say(f"api: ready at {settings.local_address}")
 
 
 def _spawn(settings: Settings, name: str) -> Child:
